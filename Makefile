@@ -1,0 +1,33 @@
+# chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
+.DEFAULT_GOAL := help
+.PHONY: help install build demo test golden bench format clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	npm ci
+	@touch $@
+
+install: node_modules/.installed ## Install the pinned dependencies
+
+dist/main.js: node_modules/.installed tsconfig.json tsconfig.build.json $(shell find src -name '*.ts' -not -name '*.test.ts')
+	npm run --silent build
+	@chmod +x dist/main.js && touch dist/main.js
+
+build: dist/main.js ## Compile to dist/
+
+test: build ## Format check, linter, type check and all tests that need nothing but Node.js
+	npm run --silent format:check
+	npm run --silent lint
+	npm run --silent typecheck
+	npm test
+
+golden: build ## Compare with recorded data (FIXTURES=folder, default ../shared/fixtures)
+	npx vitest run test/golden
+
+format: install ## Format all files
+	npm run --silent format
+
+clean: ## Remove what was built and what the demo left
+	rm -rf dist .cache .demo coverage
