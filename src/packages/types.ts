@@ -6,6 +6,8 @@ export interface CCPackage {
   /** Exactly the bytes that were installed. */
   readonly bytes: Uint8Array;
   readonly spec: peer.ChaincodeDeploymentSpec;
+  /** The marshalled ChaincodeDeploymentSpec as it was received (lscc getdepspec answers it). */
+  readonly depSpecBytes: Uint8Array;
   readonly name: string;
   readonly version: string;
   readonly path: string;
