@@ -23,7 +23,7 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       // gRPC and stream callbacks take functions that return nothing.
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // An async method may fulfil an interface without awaiting.
       '@typescript-eslint/require-await': 'off',
