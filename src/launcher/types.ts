@@ -49,6 +49,8 @@ export interface VMStart {
   readonly peerAddress: string;
   /** Progress of this start, for the launch's timeline and its failure text. */
   readonly progress: LaunchProgress;
+  /** Aborted when the launch has failed meanwhile (startup timeout): a build or pull may be given up. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a chaincode ended. */
