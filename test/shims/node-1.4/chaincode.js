@@ -1,0 +1,2 @@
+'use strict';
+require('../chaincode.cjs')(require('fabric-shim'));
