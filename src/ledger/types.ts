@@ -11,9 +11,9 @@ export interface KeyValue {
   readonly value: Uint8Array;
 }
 
-/** Results in order, read lazily; close() frees what it holds and may be called twice. */
+/** Results in order, read lazily (the store iterates off the event loop); close() frees what it holds and may be called twice. */
 export interface ResultsIterator<T> {
-  next(): T | undefined;
+  next(): Promise<T | undefined>;
   close(): void;
 }
 
