@@ -31,12 +31,16 @@ export function newQuery(
  * Reads the next batch of a query (contract 3): up to 100 records and one look ahead, or the whole page when the
  * query is paginated. A query that has ended, or failed, is closed and forgotten.
  */
-export function nextBatch(context: TransactionContext, id: string, query: QueryContext): Uint8Array {
+export async function nextBatch(
+  context: TransactionContext,
+  id: string,
+  query: QueryContext,
+): Promise<Uint8Array> {
   try {
     for (;;) {
       // At the limit the result simply ends; nothing is read ahead.
       if (query.total >= query.limit) return lastBatch(context, id, query);
-      const result = query.results.next();
+      const result = await query.results.next();
       if (!result) return lastBatch(context, id, query);
       query.total++;
       if (!query.bookmark && query.queued.length === batchSize) {

@@ -1,6 +1,7 @@
 import type { LaunchAttempt } from './launchRecord.js';
 
-const maxLines = 10;
+/** Enough for the stack trace of a crashed Node process with the error above it. */
+const maxLines = 20;
 const maxOutputChars = 2048;
 
 /**

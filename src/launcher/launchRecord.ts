@@ -131,6 +131,7 @@ export class LaunchAttempt implements LaunchProgress {
   }
 
   #stepUnderWay(): LaunchStep {
-    return launchSteps.find((step) => this.#steps[step] === undefined) ?? 'registered';
+    const reached = launchSteps.findLastIndex((step) => this.#steps[step] !== undefined);
+    return launchSteps[reached + 1] ?? 'registered';
   }
 }

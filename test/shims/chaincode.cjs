@@ -88,12 +88,12 @@ module.exports = function start(shim) {
   async function run(stub) {
     const { fcn, params } = stub.getFunctionAndParameters();
     const called = functions[fcn];
-    if (!called) return shim.error(Buffer.from(`unknown function ${fcn}`));
+    if (!called) return shim.error(`unknown function ${fcn}`);
     try {
       return shim.success(Buffer.from(await called(stub, ...params)));
     } catch (error) {
       if (fcn === 'throw') throw error;
-      return shim.error(Buffer.from(error.message));
+      return shim.error(error.message);
     }
   }
   // What a chaincode does before it registers is told by its environment.

@@ -127,7 +127,7 @@ export function transaction(
     creatorMspId: 'Org1MSP',
     txSimulator: simulator,
     historyQueryExecutor: {
-      getHistoryForKey: () => ({ next: () => undefined, close: () => undefined }),
+      getHistoryForKey: () => ({ next: async () => undefined, close: () => undefined }),
     },
   };
 }

@@ -5,7 +5,7 @@ function iterate<T>(items: readonly T[]): ResultsIterator<T> & { closed: boolean
   let at = 0;
   const iterator = {
     closed: false,
-    next: (): T | undefined => (iterator.closed ? undefined : items[at++]),
+    next: async (): Promise<T | undefined> => (iterator.closed ? undefined : items[at++]),
     close: (): void => {
       iterator.closed = true;
     },

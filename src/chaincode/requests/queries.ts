@@ -74,7 +74,7 @@ export const queryStateClose: RequestHandler = (call) => {
   return response(id, [], false);
 };
 
-function first(call: ShimCall, query: QueryContext): Uint8Array {
+function first(call: ShimCall, query: QueryContext): Promise<Uint8Array> {
   const id = call.services.newId();
   call.context.openQuery(id, query);
   return nextBatch(call.context, id, query);
@@ -111,8 +111,8 @@ function marshalled<T>(
   marshal: (result: T) => Uint8Array,
 ): ResultsIterator<Uint8Array> {
   return {
-    next: () => {
-      const result = results.next();
+    next: async () => {
+      const result = await results.next();
       return result === undefined ? undefined : marshal(result);
     },
     close: () => results.close(),
