@@ -1,4 +1,4 @@
-import { LauncherError } from '../errors.js';
+import { LauncherError, wrap } from '../errors.js';
 import { LruCache } from './lruCache.js';
 import type { Msp } from './msp.js';
 import { parseSerializedIdentity } from './serializedIdentity.js';
@@ -15,6 +15,11 @@ export class MspManager implements IdentityDeserializer {
     this.#msps = new Map(msps.map((one) => [one.mspId, one]));
   }
 
+  /** The MSP with this id, if the channel has it. */
+  getMsp(mspId: string): Msp | undefined {
+    return this.#msps.get(mspId);
+  }
+
   get mspIds(): string[] {
     return [...this.#msps.keys()].sort();
   }
@@ -26,12 +31,20 @@ export class MspManager implements IdentityDeserializer {
     );
     const known = this.#identities.get(key);
     if (known) return known;
-    const { mspId } = parseSerializedIdentity(serialized);
+    const mspId = mspIdOf(serialized);
     const owner = this.#msps.get(mspId);
     if (!owner) throw new LauncherError(`MSP ${mspId} is unknown`);
     // The caller's bytes may be a view on a large message: keep a copy, not the message.
     const identity = owner.deserializeIdentity(Uint8Array.from(serialized));
     this.#identities.set(key, identity);
     return identity;
+  }
+}
+
+function mspIdOf(serialized: Uint8Array): string {
+  try {
+    return parseSerializedIdentity(serialized).mspId;
+  } catch (error) {
+    throw wrap('could not deserialize a SerializedIdentity', error);
   }
 }
