@@ -30,6 +30,12 @@ export interface QueryExecutor {
   getStateRange(namespace: string, startKey: string, endKey: string): ResultsIterator<KeyValue>;
   getPrivateData(namespace: string, collection: string, key: string): Uint8Array | undefined;
   getPrivateDataHash(namespace: string, collection: string, key: string): Uint8Array | undefined;
+  /** Metadata of a private key by the SHA-256 of the key, as the commit's key-level endorsement needs it. */
+  getPrivateDataMetadataByHash(
+    namespace: string,
+    collection: string,
+    keyHash: Uint8Array,
+  ): ReadonlyMap<string, Uint8Array> | undefined;
   /** Ends the snapshot. A second call does nothing. */
   done(): void;
 }

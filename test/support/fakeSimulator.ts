@@ -69,6 +69,10 @@ export class FakeSimulator implements TxSimulator {
     return this.getPrivateData(namespace, `${collection}#hash`, key);
   }
 
+  getPrivateDataMetadataByHash(): undefined {
+    return undefined;
+  }
+
   setPrivateData(namespace: string, collection: string, key: string, value: Uint8Array): void {
     this.private.set(`${namespace}\0${collection}\0${key}`, value);
   }
