@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LauncherError } from '../../src/errors.js';
 import type { KeyValue, PagedResults, ResultsIterator, TxSimulator } from '../../src/ledger/types.js';
 
@@ -66,7 +67,8 @@ export class FakeSimulator implements TxSimulator {
   }
 
   getPrivateDataHash(namespace: string, collection: string, key: string): Uint8Array | undefined {
-    return this.getPrivateData(namespace, `${collection}#hash`, key);
+    const value = this.getPrivateData(namespace, collection, key);
+    return value && createHash('sha256').update(value).digest();
   }
 
   getPrivateDataMetadataByHash(): undefined {
