@@ -1,186 +1,135 @@
-import { LauncherError } from '../errors.js';
-import { common, msp } from '../protos/index.js';
+import type { common, msp } from '../protos/index.js';
+import { nOutOf, policyEnvelope, rolePrincipal, signedBy, type RoleName } from './build.js';
+import { PolicySyntaxError, tokenize, type Token } from './tokens.js';
 
-/** A policy string could not be understood; the text is the one that `peer chaincode` prints. */
-export class PolicySyntaxError extends LauncherError {
-  override readonly name = 'PolicySyntaxError';
+const principalPattern = /^([A-Za-z0-9.-]+)[.](admin|member|client|peer|orderer)$/;
+const deepestNesting = 100;
+
+type Gate = 'and' | 'or' | 'outof';
+
+const gates: ReadonlyMap<string, Gate> = new Map([
+  ...spellings('And', 'and'),
+  ...spellings('Or', 'or'),
+  ...spellings('OutOf', 'outof'),
+]);
+
+function spellings(name: string, gate: Gate): [string, Gate][] {
+  return [name, name.toLowerCase(), name.toUpperCase()].map((spelling) => [spelling, gate]);
 }
-
-type Rule = { readonly threshold: number; readonly rules: readonly Rule[] } | { readonly principal: string };
-
-const roles: Readonly<Record<string, number>> = {
-  member: msp.MSPRole.MSPRoleType.MEMBER,
-  admin: msp.MSPRole.MSPRoleType.ADMIN,
-  client: msp.MSPRole.MSPRoleType.CLIENT,
-  peer: msp.MSPRole.MSPRoleType.PEER,
-  orderer: msp.MSPRole.MSPRoleType.ORDERER,
-};
-const gates: Readonly<Record<string, 'and' | 'or' | 'outof'>> = {
-  AND: 'and',
-  And: 'and',
-  and: 'and',
-  OR: 'or',
-  Or: 'or',
-  or: 'or',
-  OUTOF: 'outof',
-  OutOf: 'outof',
-  outof: 'outof',
-};
-const principalPattern = /^([A-Za-z0-9.-]+)\.(admin|member|client|peer|orderer)$/;
 
 /**
- * Compiles `OR('Org1MSP.member', AND('A.peer', 'B.peer'))` (common/cauthdsl: FromString). Identities are not
- * deduplicated, as in Fabric, so that the bytes are the same.
- * @throws PolicySyntaxError
+ * Reads a policy such as `OR('A.member', AND('B.peer', 'C.admin'))`: gates And, Or, OutOf (also in lower and upper
+ * case) over principals `'‹MSPID›.‹role›'`. Every principal written is one entry of `identities`, repeated or not
+ * (common/cauthdsl/policyparser.go; texts of contract §13).
  */
-export function policyFromString(text: string): common.SignaturePolicyEnvelope {
-  const rule = new Parser(text).parse();
-  const identities: msp.MSPPrincipal[] = [];
-  const compile = (one: Rule): common.SignaturePolicy => {
-    if ('principal' in one) {
-      identities.push(principalOf(one.principal));
-      return signedBy(identities.length - 1);
-    }
-    return nOutOf(one.threshold, one.rules.map(compile));
-  };
-  const envelope = new common.SignaturePolicyEnvelope();
-  envelope.setVersion(0);
-  envelope.setRule('principal' in rule ? nOutOf(1, [compile(rule)]) : compile(rule));
-  envelope.setIdentitiesList(identities);
-  return envelope;
+export function policyFromString(policy: string): common.SignaturePolicyEnvelope {
+  const parser = new PolicyParser(policy);
+  const rule = parser.parse();
+  return policyEnvelope(rule, parser.principals);
 }
 
-/** A leaf that asks for the signature of identity number `index`; 0 is encoded too, it is a member of a oneof. */
-export function signedBy(index: number): common.SignaturePolicy {
-  const policy = new common.SignaturePolicy();
-  policy.setSignedBy(index);
-  return policy;
-}
+class PolicyParser {
+  readonly principals: msp.MSPPrincipal[] = [];
+  readonly #policy: string;
+  readonly #tokens: readonly Token[];
+  #next = 0;
 
-export function nOutOf(n: number, rules: common.SignaturePolicy[]): common.SignaturePolicy {
-  const gate = new common.SignaturePolicy.NOutOf();
-  gate.setN(n);
-  gate.setRulesList(rules);
-  const policy = new common.SignaturePolicy();
-  policy.setNOutOf(gate);
-  return policy;
-}
-
-/** The principal of a role in an MSP. */
-export function rolePrincipal(mspId: string, role: number): msp.MSPPrincipal {
-  const mspRole = new msp.MSPRole();
-  mspRole.setMspIdentifier(mspId);
-  mspRole.setRole(role as msp.MSPRole.MSPRoleTypeMap[keyof msp.MSPRole.MSPRoleTypeMap]);
-  const principal = new msp.MSPPrincipal();
-  principal.setPrincipalClassification(msp.MSPPrincipal.Classification.ROLE);
-  principal.setPrincipal(mspRole.serializeBinary());
-  return principal;
-}
-
-function principalOf(text: string): msp.MSPPrincipal {
-  const match = principalPattern.exec(text);
-  const role = roles[match?.[2] ?? ''];
-  if (!match?.[1] || role === undefined) throw new PolicySyntaxError(`Error parsing principal ${text}`);
-  return rolePrincipal(match[1], role);
-}
-
-/** Recursive descent over the policy text. */
-class Parser {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
+  constructor(policy: string) {
+    this.#policy = policy;
+    this.#tokens = tokenize(policy);
   }
 
-  parse(): Rule {
-    const rule = this.#rule();
-    this.#skipSpace();
-    if (this.#at < this.#text.length) throw this.#invalid();
+  parse(): common.SignaturePolicy {
+    if (this.#tokens.length === 0) throw new PolicySyntaxError('Unexpected end of expression');
+    const first = this.#take();
+    const gate = first.kind === 'word' ? gates.get(first.value) : undefined;
+    // Fabric takes a lone word for an unknown variable and a lone text for no policy.
+    if (!gate) throw first.kind === 'word' ? unrecognized(first.value) : this.#invalid();
+    const rule = this.#gate(gate, 1);
+    if (this.#next < this.#tokens.length) throw this.#invalid();
     return rule;
   }
 
-  #rule(): Rule {
-    this.#skipSpace();
-    const quote = this.#text[this.#at];
-    if (quote === "'" || quote === '"') return this.#principal(quote);
-    const word = this.#word();
-    const gate = gates[word];
-    if (!gate) throw word === '' ? this.#invalid() : this.#unrecognized(word);
-    return this.#gate(gate);
+  /** The rest of a gate after its name. */
+  #gate(gate: Gate, depth: number): common.SignaturePolicy {
+    if (depth > deepestNesting || this.#take().kind !== '(') throw this.#invalid();
+    const wanted = gate === 'outof' ? this.#threshold() : undefined;
+    const rules = this.#arguments(depth, wanted !== undefined);
+    if (rules.length === 0) {
+      throw new PolicySyntaxError('Expected at least two arguments to NOutOf. Given 1');
+    }
+    const n = wanted ?? (gate === 'and' ? rules.length : 1);
+    // One more than there are rules is a rule that nobody can satisfy; Fabric allows it.
+    if (n < 0 || n > rules.length + 1) {
+      throw new PolicySyntaxError(`Invalid t-out-of-n predicate, t ${n}, n ${rules.length}`);
+    }
+    return nOutOf(n, rules);
   }
 
-  #gate(gate: 'and' | 'or' | 'outof'): Rule {
-    this.#expect('(');
-    const threshold = gate === 'outof' ? this.#threshold() : undefined;
-    const rules: Rule[] = [];
-    while (this.#peek() !== ')') {
-      if (rules.length > 0 || threshold !== undefined) this.#expect(',');
-      rules.push(this.#rule());
-    }
-    this.#expect(')');
-    if (threshold === undefined) {
-      if (rules.length === 0) throw this.#invalid();
-      return { threshold: gate === 'and' ? rules.length : 1, rules };
-    }
-    if (rules.length === 0) throw new PolicySyntaxError('Expected at least two arguments to NOutOf. Given 1');
-    if (threshold < 0 || threshold > rules.length + 1) {
-      throw new PolicySyntaxError(`Invalid t-out-of-n predicate, t ${threshold}, n ${rules.length}`);
-    }
-    return { threshold, rules };
-  }
-
+  /** The number in front; the language has no integers, so fractions are cut. */
   #threshold(): number {
-    this.#skipSpace();
-    const quote = this.#text[this.#at];
-    const quoted = quote === "'" || quote === '"';
-    if (quoted) this.#at++;
-    const word = this.#word();
-    if (quoted) this.#at++;
-    if (!/^-?[0-9]+$/.test(word)) {
-      throw word === '' ? this.#invalid() : this.#unrecognized(word);
+    const token = this.#peek();
+    if (token?.kind === ')')
+      throw new PolicySyntaxError('Expected at least two arguments to NOutOf. Given 0');
+    this.#next++;
+    if (token?.kind === 'number' || (token?.kind === 'text' && /^-?\d+$/.test(token.value))) {
+      return Math.trunc(Number(token.value));
     }
-    return Number(word);
+    if (token?.kind === 'word' || token?.kind === 'text') throw unrecognized(token.value);
+    throw this.#invalid();
   }
 
-  #principal(quote: string): Rule {
-    const end = this.#text.indexOf(quote, this.#at + 1);
-    if (end < 0) throw this.#invalid();
-    const principal = this.#text.slice(this.#at + 1, end);
-    this.#at = end + 1;
-    if (!principalPattern.test(principal)) throw this.#unrecognized(principal);
-    return { principal };
-  }
-
-  /** Letters, digits and the signs that may stand in a bare word. */
-  #word(): string {
-    const match = /^[A-Za-z0-9_.-]+/.exec(this.#text.slice(this.#at));
-    this.#at += match?.[0].length ?? 0;
-    return match?.[0] ?? '';
-  }
-
-  #peek(): string | undefined {
-    this.#skipSpace();
-    return this.#text[this.#at];
-  }
-
-  #expect(sign: string): void {
-    if (this.#peek() !== sign) {
-      const word = this.#word();
-      throw word === '' ? this.#invalid() : this.#unrecognized(word);
+  #arguments(depth: number, afterThreshold: boolean): common.SignaturePolicy[] {
+    const rules: common.SignaturePolicy[] = [];
+    for (let first = !afterThreshold; ; first = false) {
+      if (this.#peek()?.kind === ')' && (first || rules.length > 0 || afterThreshold)) {
+        this.#next++;
+        return rules;
+      }
+      if (!first && this.#take().kind !== ',') throw this.#invalid();
+      rules.push(this.#rule(depth));
     }
-    this.#at++;
   }
 
-  #skipSpace(): void {
-    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+  #rule(depth: number): common.SignaturePolicy {
+    const token = this.#take();
+    switch (token.kind) {
+      case 'text':
+        return this.#principal(token.value);
+      case 'word': {
+        const gate = gates.get(token.value);
+        if (!gate) throw unrecognized(token.value);
+        return this.#gate(gate, depth + 1);
+      }
+      case 'number':
+        throw new PolicySyntaxError('Unexpected type float64');
+      default:
+        throw this.#invalid();
+    }
+  }
+
+  #principal(text: string): common.SignaturePolicy {
+    const match = principalPattern.exec(text);
+    if (!match?.[1] || !match[2]) throw unrecognized(text);
+    this.principals.push(rolePrincipal(match[1], match[2] as RoleName));
+    return signedBy(this.principals.length - 1);
+  }
+
+  #peek(): Token | undefined {
+    return this.#tokens[this.#next];
+  }
+
+  #take(): Token {
+    const token = this.#tokens[this.#next++];
+    if (!token) throw this.#invalid();
+    return token;
   }
 
   #invalid(): PolicySyntaxError {
-    return new PolicySyntaxError(`invalid policy string '${this.#text}'`);
+    return new PolicySyntaxError(`invalid policy string '${this.#policy}'`);
   }
+}
 
-  #unrecognized(token: string): PolicySyntaxError {
-    return new PolicySyntaxError(`unrecognized token '${token}' in policy string`);
-  }
+function unrecognized(token: string): PolicySyntaxError {
+  return new PolicySyntaxError(`unrecognized token '${token}' in policy string`);
 }

@@ -1,63 +1,79 @@
 import { LauncherError } from '../errors.js';
-import type { Identity, IdentityDeserializer, SignedData } from '../msp/types.js';
-import { common } from '../protos/index.js';
-import { holds, verifiedIdentities } from './evaluate.js';
+import type { Identity, SignedData } from '../msp/types.js';
+import { common, decode } from '../protos/index.js';
 import type { Policy } from './types.js';
 
 const { Rule } = common.ImplicitMetaPolicy;
 
-/** ANY, ALL or MAJORITY of the policies of one name in the groups below (common/policies/implicitmeta.go). */
+/** A policy over the policies of one name in the groups below (common/policies/implicitmeta.go). */
 export class ImplicitMetaPolicy implements Policy {
-  readonly #subPolicies: readonly Policy[];
+  readonly #subPolicies: readonly (Policy | undefined)[];
+  readonly #subPolicyName: string;
   readonly #threshold: number;
-  readonly #name: string;
-  readonly #deserializer: IdentityDeserializer;
 
-  /** @param subPolicies one for each group below; a group without the policy counts as one that always refuses */
-  constructor(
-    meta: common.ImplicitMetaPolicy,
-    subPolicies: readonly (Policy | undefined)[],
-    deserializer: IdentityDeserializer,
-  ) {
-    this.#name = meta.getSubPolicy();
-    this.#subPolicies = subPolicies.map((policy) => policy ?? refuseAll);
-    this.#threshold = thresholdOf(meta.getRule(), subPolicies.length);
-    this.#deserializer = deserializer;
+  /**
+   * @param bytes marshalled ImplicitMetaPolicy
+   * @param subPolicies gives the policies of that name, undefined for a group that has none (it is never satisfied)
+   */
+  constructor(bytes: Uint8Array, subPolicies: (name: string) => readonly (Policy | undefined)[]) {
+    const definition = decode(common.ImplicitMetaPolicy, bytes, 'ImplicitMetaPolicy');
+    this.#subPolicyName = definition.getSubPolicy();
+    this.#subPolicies = subPolicies(this.#subPolicyName);
+    this.#threshold = thresholdOf(definition.getRule(), this.#subPolicies.length);
   }
 
   async evaluateSignedData(signatures: readonly SignedData[]): Promise<void> {
-    this.evaluateIdentities(await verifiedIdentities(signatures, this.#deserializer));
+    let satisfied = 0;
+    for (const policy of this.#subPolicies) {
+      if (satisfied >= this.#threshold) return;
+      if (await isSatisfied(policy, signatures)) satisfied++;
+    }
+    this.#decide(satisfied);
   }
 
   evaluateIdentities(identities: readonly Identity[]): void {
-    const satisfied = this.#subPolicies.filter((policy) =>
-      holds(() => policy.evaluateIdentities(identities)),
-    ).length;
-    if (satisfied < this.#threshold) {
-      throw new LauncherError(
-        `implicit policy evaluation failed - ${satisfied} sub-policies were satisfied, but this policy requires ${this.#threshold} of the '${this.#name}' sub-policies to be satisfied`,
-      );
+    let satisfied = 0;
+    for (const policy of this.#subPolicies) {
+      try {
+        if (!policy) continue;
+        policy.evaluateIdentities(identities);
+        satisfied++;
+      } catch {
+        // A sub-policy that is not satisfied is not an error: it is counted.
+      }
     }
+    this.#decide(satisfied);
+  }
+
+  #decide(satisfied: number): void {
+    if (satisfied >= this.#threshold) return;
+    throw new LauncherError(
+      `implicit policy evaluation failed - ${satisfied} sub-policies were satisfied, but this policy requires ${this.#threshold} of the '${this.#subPolicyName}' sub-policies to be satisfied`,
+    );
   }
 }
 
+async function isSatisfied(policy: Policy | undefined, signatures: readonly SignedData[]): Promise<boolean> {
+  if (!policy) return false;
+  try {
+    await policy.evaluateSignedData(signatures);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where there is nothing below, everything is satisfied. */
 function thresholdOf(rule: number, count: number): number {
+  if (count === 0) return 0;
   switch (rule) {
     case Rule.ANY:
-      return count === 0 ? 0 : 1;
+      return 1;
     case Rule.ALL:
       return count;
     case Rule.MAJORITY:
-      return count === 0 ? 0 : Math.floor(count / 2) + 1;
+      return Math.floor(count / 2) + 1;
     default:
       throw new LauncherError(`unknown implicit meta policy rule ${rule}`);
   }
 }
-
-/** Stands for a policy that does not exist or cannot be read: nobody satisfies it. */
-export const refuseAll: Policy = {
-  evaluateSignedData: () => Promise.reject(new LauncherError('No such policy')),
-  evaluateIdentities: () => {
-    throw new LauncherError('No such policy');
-  },
-};

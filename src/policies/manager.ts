@@ -1,52 +1,56 @@
+import { LauncherError, wrap } from '../errors.js';
 import type { IdentityDeserializer } from '../msp/types.js';
-import { common, decode } from '../protos/index.js';
+import { sortedEntries } from '../protos/entries.js';
+import { common } from '../protos/index.js';
 import { ImplicitMetaPolicy } from './implicitMeta.js';
 import { SignaturePolicy } from './signaturePolicy.js';
 import type { Policy, PolicyManager } from './types.js';
 
 const { PolicyType } = common.Policy;
 
-/** The policies of a channel configuration, by absolute path; built once for each configuration. */
+/** The policies of a channel configuration by absolute path, compiled once (common/policies/manager.go). */
 export class ConfigPolicyManager implements PolicyManager {
   readonly #policies = new Map<string, Policy>();
+  readonly #deserializer: IdentityDeserializer;
 
-  /** @param root the channel group, whose path is /Channel */
+  /** @param root the channel group, whose path is /Channel; throws when a policy in it cannot be used */
   constructor(root: common.ConfigGroup, deserializer: IdentityDeserializer) {
-    this.#addGroup('/Channel', root, deserializer);
+    this.#deserializer = deserializer;
+    this.#addGroup('/Channel', root);
   }
 
   getPolicy(path: string): Policy | undefined {
     return this.#policies.get(path);
   }
 
-  #addGroup(path: string, group: common.ConfigGroup, deserializer: IdentityDeserializer): void {
-    const children: string[] = [];
-    for (const [name, child] of group.getGroupsMap().entries() as Iterable<[string, common.ConfigGroup]>) {
-      children.push(`${path}/${name}`);
-      this.#addGroup(`${path}/${name}`, child, deserializer);
+  /** Groups below first: implicit policies stand over theirs. */
+  #addGroup(path: string, group: common.ConfigGroup): void {
+    const below: string[] = [];
+    for (const [name, child] of sortedEntries(group.getGroupsMap())) {
+      below.push(`${path}/${name}`);
+      this.#addGroup(`${path}/${name}`, child);
     }
-    for (const [name, entry] of group.getPoliciesMap().entries() as Iterable<[string, common.ConfigPolicy]>) {
-      const policy = this.#compile(entry.getPolicy(), children, deserializer);
-      if (policy) this.#policies.set(`${path}/${name}`, policy);
+    for (const [name, entry] of sortedEntries(group.getPoliciesMap())) {
+      const policy = entry.getPolicy();
+      if (!policy) throw new LauncherError(`policy ${name} at path ${path} was nil`);
+      this.#policies.set(`${path}/${name}`, this.#compile(name, path, policy, below));
     }
   }
 
-  /** undefined for a type that nobody can satisfy. Children are compiled before their parent asks for them. */
-  #compile(
-    policy: common.Policy | undefined,
-    children: readonly string[],
-    deserializer: IdentityDeserializer,
-  ): Policy | undefined {
-    switch (policy?.getType()) {
-      case PolicyType.SIGNATURE:
-        return SignaturePolicy.fromBytes(policy.getValue_asU8(), deserializer);
-      case PolicyType.IMPLICIT_META: {
-        const meta = decode(common.ImplicitMetaPolicy, policy.getValue_asU8(), 'ImplicitMetaPolicy');
-        const below = children.map((child) => this.#policies.get(`${child}/${meta.getSubPolicy()}`));
-        return new ImplicitMetaPolicy(meta, below, deserializer);
+  #compile(name: string, path: string, policy: common.Policy, below: readonly string[]): Policy {
+    try {
+      switch (policy.getType()) {
+        case PolicyType.SIGNATURE:
+          return SignaturePolicy.fromBytes(policy.getValue_asU8(), this.#deserializer);
+        case PolicyType.IMPLICIT_META:
+          return new ImplicitMetaPolicy(policy.getValue_asU8(), (subPolicy) =>
+            below.map((child) => this.#policies.get(`${child}/${subPolicy}`)),
+          );
+        default:
+          throw new LauncherError(`Unknown policy type: ${policy.getType()}`);
       }
-      default:
-        return undefined;
+    } catch (error) {
+      throw wrap(`policy ${name} at path ${path} was not compiled`, error);
     }
   }
 }

@@ -1,38 +1,35 @@
-import { common, msp } from '../protos/index.js';
-import { nOutOf, rolePrincipal, signedBy } from './dsl.js';
+import type { common } from '../protos/index.js';
+import { nOutOf, policyEnvelope, rolePrincipal, signedBy, type RoleName } from './build.js';
 
-const { ADMIN, MEMBER } = msp.MSPRole.MSPRoleType;
-
-/** One signature of any member of these MSPs; the ids are sorted so that every peer makes the same bytes. */
-export function signedByAnyMember(mspIds: readonly string[]): common.SignaturePolicyEnvelope {
-  return signedByAny(mspIds, MEMBER);
-}
-
-/** One signature of any administrator of these MSPs. */
-export function signedByAnyAdmin(mspIds: readonly string[]): common.SignaturePolicyEnvelope {
-  return signedByAny(mspIds, ADMIN);
-}
-
-/** A signature of a member of one MSP. */
+/** One signature of a member of this MSP (common/cauthdsl: SignedByMspMember). */
 export function signedByMspMember(mspId: string): common.SignaturePolicyEnvelope {
-  return signedByAny([mspId], MEMBER);
+  return signedByAny([mspId], 'member');
 }
 
-/** A signature of an administrator of one MSP. */
+/** One signature of an admin of this MSP. */
 export function signedByMspAdmin(mspId: string): common.SignaturePolicyEnvelope {
-  return signedByAny([mspId], ADMIN);
+  return signedByAny([mspId], 'admin');
 }
 
-function signedByAny(mspIds: readonly string[], role: number): common.SignaturePolicyEnvelope {
+/** One signature of a member of any of these MSPs: the default endorsement policy. */
+export function signedByAnyMember(mspIds: readonly string[]): common.SignaturePolicyEnvelope {
+  return signedByAny(mspIds, 'member');
+}
+
+/** One signature of an admin of any of these MSPs: the default instantiation policy. */
+export function signedByAnyAdmin(mspIds: readonly string[]): common.SignaturePolicyEnvelope {
+  return signedByAny(mspIds, 'admin');
+}
+
+/** Sorted, so that every endorser makes the same bytes. */
+function signedByAny(mspIds: readonly string[], role: RoleName): common.SignaturePolicyEnvelope {
   const sorted = [...mspIds].sort();
-  const envelope = new common.SignaturePolicyEnvelope();
-  envelope.setVersion(0);
-  envelope.setRule(
-    nOutOf(
-      1,
-      sorted.map((_, index) => signedBy(index)),
-    ),
+  const rule = nOutOf(
+    1,
+    sorted.map((_, index) => signedBy(index)),
   );
-  envelope.setIdentitiesList(sorted.map((mspId) => rolePrincipal(mspId, role)));
-  return envelope;
+  return policyEnvelope(
+    rule,
+    sorted.map((mspId) => rolePrincipal(mspId, role)),
+  );
 }
