@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { ChaincodeResult, TransactionParams } from '../../src/chaincode/types.js';
 import { LauncherError } from '../../src/errors.js';
-import type { ChaincodeStream, StreamSession } from '../../src/launcher/inproc/stream.js';
+import type { ChaincodeStream, StreamSession } from '../../src/launcher/stream.js';
 import { typeName } from '../../src/chaincode/messages.js';
 import { ledger, peer } from '../../src/protos/index.js';
 import { chaincodePeer } from '../support/chaincodePeer.js';

@@ -38,3 +38,43 @@ export function recordedBlock(folder: string, blockNumber: number): common.Block
   const file = `${String(blockNumber).padStart(4, '0')}.pb`;
   return common.Block.deserializeBinary(fixture(folder, 'blocks', file));
 }
+
+/** One entry of state.json. */
+export interface RecordedEntry {
+  readonly key?: string;
+  readonly keyBase64?: string;
+  readonly keyHash?: string;
+  readonly version: [number, number];
+  readonly valueBase64?: string;
+  readonly valueHash?: string;
+  /** Stands for a long value. */
+  readonly valueSha256?: string;
+  readonly metadataBase64?: string;
+}
+
+/** The state of the recording peer after the last block, in the form of dumpState(). */
+export function recordedState(folder: string): Map<string, object[]> {
+  const { namespaces } = fixtureJson(folder, 'state.json') as { namespaces: Record<string, RecordedEntry[]> };
+  const state = new Map<string, object[]>();
+  for (const [namespace, entries] of Object.entries(namespaces)) {
+    if (namespace === '') continue;
+    state.set(
+      namespace,
+      entries.map((entry) => ({
+        keyBase64: entry.keyHash
+          ? Buffer.from(entry.keyHash, 'hex').toString('base64')
+          : (entry.keyBase64 ?? Buffer.from(entry.key ?? '').toString('base64')),
+        version: entry.version,
+        ...(entry.valueSha256
+          ? { valueSha256: entry.valueSha256 }
+          : {
+              valueBase64: entry.valueHash
+                ? Buffer.from(entry.valueHash, 'hex').toString('base64')
+                : (entry.valueBase64 ?? ''),
+            }),
+        ...(entry.metadataBase64 ? { metadataBase64: entry.metadataBase64 } : {}),
+      })),
+    );
+  }
+  return state;
+}
