@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LauncherError } from '../errors.js';
+import { writeDer } from '../msp/der.js';
 import { common, decode } from '../protos/index.js';
 
 /** Positions in a block's metadata (common.BlockMetadataIndex). */
@@ -11,6 +12,10 @@ export const metadataIndex = {
   commitHash: 4,
 } as const;
 
+const derInteger = 0x02;
+const derOctets = 0x04;
+const derSequence = 0x30;
+
 /** SHA-256 of the DER sequence of number, previous hash and data hash: what the next block names as its previous hash. */
 export function blockHeaderHash(header: common.BlockHeader): Buffer {
   return createHash('sha256').update(blockHeaderBytes(header)).digest();
@@ -18,13 +23,11 @@ export function blockHeaderHash(header: common.BlockHeader): Buffer {
 
 /** DER SEQUENCE {INTEGER number, OCTET STRING previousHash, OCTET STRING dataHash}: what an orderer signs. */
 export function blockHeaderBytes(header: common.BlockHeader): Buffer {
-  return tlv(
-    0x30,
-    Buffer.concat([
-      derUnsigned(header.getNumber()),
-      tlv(0x04, header.getPreviousHash_asU8()),
-      tlv(0x04, header.getDataHash_asU8()),
-    ]),
+  return writeDer(
+    derSequence,
+    derUnsigned(header.getNumber()),
+    writeDer(derOctets, header.getPreviousHash_asU8()),
+    writeDer(derOctets, header.getDataHash_asU8()),
   );
 }
 
@@ -38,15 +41,7 @@ export function blockDataHash(data: readonly Uint8Array[]): Buffer {
 function derUnsigned(value: number): Buffer {
   const hex = BigInt(value).toString(16);
   const bytes = Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex');
-  return tlv(0x02, (bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
-}
-
-function tlv(tag: number, content: Uint8Array): Buffer {
-  if (content.length >= 0x80 && content.length < 0x100) {
-    return Buffer.concat([Buffer.from([tag, 0x81, content.length]), content]);
-  }
-  if (content.length >= 0x100) throw new LauncherError('a block header hash is longer than 255 bytes');
-  return Buffer.concat([Buffer.from([tag, content.length]), content]);
+  return writeDer(derInteger, Buffer.alloc((bytes[0] ?? 0) >> 7), bytes);
 }
 
 /** An envelope's payload and channel header, decoded. Throws ProtoError. */
@@ -78,4 +73,10 @@ export function isConfigBlock(block: common.Block): boolean {
     // A transaction that does not decode is no configuration.
     return false;
   }
+}
+
+/** The name of a header type as Fabric prints it: the enum's name, or the number where it has none. */
+export function headerTypeName(type: number): string {
+  const found = Object.entries(common.HeaderType).find(([, value]) => value === type);
+  return found ? found[0] : String(type);
 }

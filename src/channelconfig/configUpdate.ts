@@ -1,9 +1,17 @@
 import { LauncherError, wrap } from '../errors.js';
 import type { SignedData } from '../msp/types.js';
 import { common, decode } from '../protos/index.js';
-import { openEnvelope } from './blocks.js';
+import { headerTypeName, openEnvelope } from './blocks.js';
 import { channelResourcesFromConfig } from './bundle.js';
-import { flatten, unflatten, type ConfigItem, type ConfigItems } from './configTree.js';
+import {
+  channelGroupOf,
+  configItems,
+  requireConfigId,
+  sameTree,
+  type ConfigItem,
+  type ConfigItems,
+} from './configTree.js';
+import { requireContinuity } from './continuity.js';
 import type { ChannelResources } from './types.js';
 
 /**
@@ -15,16 +23,16 @@ export async function proposeConfigUpdate(
   resources: ChannelResources,
   envelopeBytes: Uint8Array,
 ): Promise<common.ConfigEnvelope> {
-  const { envelope, payload, channelHeader } = openEnvelope(envelopeBytes);
-  if (channelHeader.getType() !== common.HeaderType.CONFIG_UPDATE) {
-    throw new LauncherError('invalid header type, expected CONFIG_UPDATE');
-  }
-  const channelGroup = await applyUpdate(resources, payload.getData_asU8());
+  const { envelope, update } = openConfigUpdate(envelopeBytes);
   const config = new common.Config();
   config.setSequence(resources.sequence + 1);
-  config.setChannelGroup(channelGroup);
-  // A configuration that cannot be read must not be ordered.
-  channelResourcesFromConfig(resources.channelId, config);
+  try {
+    config.setChannelGroup(await authorizeUpdate(resources, update));
+  } catch (error) {
+    throw wrap('error authorizing update', error);
+  }
+  // A configuration that no peer can use must not be ordered.
+  requireContinuity(resources, channelResourcesFromConfig(resources.channelId, config));
   const result = new common.ConfigEnvelope();
   result.setConfig(config);
   result.setLastUpdate(envelope);
@@ -32,8 +40,8 @@ export async function proposeConfigUpdate(
 }
 
 /**
- * Checks a CONFIG transaction of a block against the present configuration and gives the next resources
- * (common/configtx: Validate).
+ * Checks the ConfigEnvelope of a CONFIG transaction against the present configuration and gives the next resources
+ * (common/configtx: Validate; common/channelconfig: ValidateNew).
  */
 export async function validateConfigEnvelope(
   resources: ChannelResources,
@@ -41,60 +49,92 @@ export async function validateConfigEnvelope(
 ): Promise<ChannelResources> {
   const next = decode(common.ConfigEnvelope, configEnvelope, 'ConfigEnvelope');
   const config = next.getConfig();
-  const update = next.getLastUpdate();
-  if (!config) throw new LauncherError('config attempted to be nil');
+  if (!config) throw new LauncherError('config envelope has nil config');
   if (config.getSequence() !== resources.sequence + 1) {
     throw new LauncherError(
       `config currently at sequence ${resources.sequence}, cannot validate config at sequence ${config.getSequence()}`,
     );
   }
-  if (!update) throw new LauncherError('config envelope without the update that led to it');
-  const payload = decode(common.Payload, update.getPayload_asU8(), 'Payload');
-  const expected = await applyUpdate(resources, payload.getData_asU8());
+  const { update } = openConfigUpdate(next.getLastUpdate()?.serializeBinary() ?? new Uint8Array());
+  const expected = await authorizeUpdate(resources, update);
   const channelGroup = config.getChannelGroup();
-  if (!channelGroup || !sameItems(flatten(expected), flatten(channelGroup))) {
-    throw new LauncherError('config does not match the result of its update');
+  if (!channelGroup || !sameTree(expected, channelGroup)) {
+    throw new LauncherError('ConfigEnvelope LastUpdate did not produce the supplied config result');
   }
-  return channelResourcesFromConfig(resources.channelId, config);
+  const successor = channelResourcesFromConfig(resources.channelId, config);
+  requireContinuity(resources, successor);
+  return successor;
 }
 
-/** The channel group after the update, if its signatures allow every change. */
-async function applyUpdate(
+/** Signatures are over bytes inside the envelope, so the envelope itself may be decoded and encoded again. */
+function openConfigUpdate(envelopeBytes: Uint8Array): {
+  envelope: common.Envelope;
+  update: common.ConfigUpdateEnvelope;
+} {
+  try {
+    const { envelope, payload, channelHeader } = openEnvelope(envelopeBytes);
+    if (channelHeader.getType() !== common.HeaderType.CONFIG_UPDATE) {
+      throw new LauncherError(
+        `invalid type ${headerTypeName(channelHeader.getType())}, expected CONFIG_UPDATE`,
+      );
+    }
+    return {
+      envelope,
+      update: decode(common.ConfigUpdateEnvelope, payload.getData_asU8(), 'ConfigUpdateEnvelope'),
+    };
+  } catch (error) {
+    throw wrap('error converting envelope to config update', error);
+  }
+}
+
+/** The channel group after the update, if the signatures allow every change (common/configtx/update.go). */
+async function authorizeUpdate(
   resources: ChannelResources,
-  updateEnvelope: Uint8Array,
+  signedUpdate: common.ConfigUpdateEnvelope,
 ): Promise<common.ConfigGroup> {
-  const signedUpdate = decode(common.ConfigUpdateEnvelope, updateEnvelope, 'ConfigUpdateEnvelope');
   const update = decode(common.ConfigUpdate, signedUpdate.getConfigUpdate_asU8(), 'ConfigUpdate');
   if (update.getChannelId() !== resources.channelId) {
     throw new LauncherError(
       `ConfigUpdate for channel '${update.getChannelId()}' but envelope for channel '${resources.channelId}'`,
     );
   }
-  const current = flatten(required(resources.config.getChannelGroup()));
-  const readSet = flatten(required(update.getReadSet()));
-  const writeSet = flatten(required(update.getWriteSet()));
-  verifyReadSet(current, readSet);
+  const current = configItems(resources.config.getChannelGroup());
+  const readSet = within('error mapping ReadSet', () => configItems(update.getReadSet()));
+  within('error validating ReadSet', () => verifyReadSet(current, readSet));
+  const writeSet = within('error mapping WriteSet', () => configItems(update.getWriteSet()));
   const delta = deltaOf(readSet, writeSet);
-  if (delta.size === 0) throw new LauncherError('delta set was empty -- update would have no effect');
-  await verifyDelta(resources, current, delta, signaturesOf(signedUpdate));
-  const items = new Map(writeSet);
-  for (const [path, item] of delta) items.set(path, item);
-  return unflatten(merge(current, items, delta));
+  try {
+    await verifyDelta(resources, current, delta, signaturesOf(signedUpdate));
+  } catch (error) {
+    throw wrap('error validating DeltaSet', error);
+  }
+  const proposed = new Map([...current, ...delta]);
+  const lost = [...writeSet.keys()].find((key) => !proposed.has(key));
+  if (lost !== undefined) {
+    throw new LauncherError(
+      `full config did not verify: writeset contained key ${lost} which did not appear in proposed config`,
+    );
+  }
+  return channelGroupOf(proposed);
 }
 
-function required(group: common.ConfigGroup | undefined): common.ConfigGroup {
-  if (!group) throw new LauncherError('config update without a read set or a write set');
-  return group;
+function within<T>(prefix: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw wrap(prefix, error);
+  }
 }
 
 function verifyReadSet(current: ConfigItems, readSet: ConfigItems): void {
-  for (const [path, item] of readSet) {
-    const existing = current.get(path);
-    if (!existing)
-      throw new LauncherError(`existing config does not contain element for ${path} but was in the read set`);
-    if (existing.version !== item.version) {
+  for (const [key, { version }] of readSet) {
+    const existing = current.get(key);
+    if (!existing) {
+      throw new LauncherError(`existing config does not contain element for ${key} but was in the read set`);
+    }
+    if (existing.version !== version) {
       throw new LauncherError(
-        `proposed update requires that key ${path} be at version ${item.version}, but it is currently at version ${existing.version}`,
+        `proposed update requires that key ${key} be at version ${version}, but it is currently at version ${existing.version}`,
       );
     }
   }
@@ -102,7 +142,7 @@ function verifyReadSet(current: ConfigItems, readSet: ConfigItems): void {
 
 /** Items of the write set that are not in the read set at the same version. */
 function deltaOf(readSet: ConfigItems, writeSet: ConfigItems): ConfigItems {
-  return new Map([...writeSet].filter(([path, item]) => readSet.get(path)?.version !== item.version));
+  return new Map([...writeSet].filter(([key, item]) => readSet.get(key)?.version !== item.version));
 }
 
 function signaturesOf(update: common.ConfigUpdateEnvelope): SignedData[] {
@@ -122,77 +162,52 @@ async function verifyDelta(
   delta: ConfigItems,
   signatures: readonly SignedData[],
 ): Promise<void> {
-  for (const [path, item] of delta) {
-    const existing = current.get(path);
+  if (delta.size === 0) throw new LauncherError('delta set was empty -- update would have no effect');
+  /** Many items have one policy: each is evaluated once. */
+  const satisfied = new Set<string>();
+  for (const [key, item] of delta) {
+    within(`invalid mod_policy for element ${key}`, () => validateModPolicy(item.modPolicy));
+    const existing = current.get(key);
     if (!existing) {
-      if (item.version !== 0) {
-        throw new LauncherError(
-          `attempted to set key ${path} to version ${item.version}, but key does not exist`,
-        );
-      }
-      continue;
+      if (item.version === 0) continue;
+      throw new LauncherError(
+        `attempted to set key ${key} to version ${item.version}, but key does not exist`,
+      );
     }
     if (item.version !== existing.version + 1) {
       throw new LauncherError(
-        `attempt to set key ${path} to version ${item.version}, but key is at version ${existing.version}`,
+        `attempt to set key ${key} to version ${item.version}, but key is at version ${existing.version}`,
       );
     }
-    const policyPath = modPolicyPath(path, existing);
-    const policy = resources.policies.getPolicy(policyPath);
-    if (!policy) throw new LauncherError(`unexpected missing policy ${policyPath} for item ${path}`);
-    try {
-      await policy.evaluateSignedData(signatures);
-    } catch (error) {
-      throw wrap(`error validating DeltaSet: policy for ${path} not satisfied`, error);
-    }
+    const path = modPolicyPath(existing);
+    if (satisfied.has(path)) continue;
+    await requireModPolicy(resources, existing, key, signatures);
+    satisfied.add(path);
   }
 }
 
-function modPolicyPath(path: string, item: ConfigItem): string {
-  if (item.modPolicy === '') throw new LauncherError(`mod_policy not set for ${path}`);
-  if (item.modPolicy.startsWith('/')) return item.modPolicy;
-  const groupPath = item.kind === 'Group' ? path : path.slice(0, path.lastIndexOf('/'));
-  return `/${groupPath.replace(/^\[[A-Za-z]+\]\s*\//, '')}/${item.modPolicy}`;
-}
-
-/** The present items, replaced or removed as the written groups say. */
-function merge(current: ConfigItems, written: ConfigItems, delta: ConfigItems): ConfigItems {
-  const merged = new Map<string, ConfigItem>();
-  for (const [path, item] of current) {
-    if (!removedBy(path, delta, written)) merged.set(path, item);
+async function requireModPolicy(
+  resources: ChannelResources,
+  existing: ConfigItem,
+  key: string,
+  signatures: readonly SignedData[],
+): Promise<void> {
+  const policy = resources.policies.getPolicy(modPolicyPath(existing));
+  if (!policy) throw new LauncherError(`unexpected missing policy ${existing.modPolicy} for item ${key}`);
+  try {
+    await policy.evaluateSignedData(signatures);
+  } catch (error) {
+    throw wrap(`policy for ${key} not satisfied`, error);
   }
-  for (const [path, item] of delta) merged.set(path, item);
-  for (const [path, item] of written) {
-    if (!merged.has(path)) merged.set(path, current.get(path) ?? item);
+}
+
+function validateModPolicy(modPolicy: string): void {
+  if (modPolicy === '') throw new LauncherError('mod_policy not set');
+  for (const [index, element] of modPolicy.replace(/^\//, '').split('/').entries()) {
+    requireConfigId(element, `path element at ${index} is invalid`);
   }
-  return merged;
 }
 
-/** A group whose version changes states its members completely: what it does not name is gone. */
-function removedBy(path: string, delta: ConfigItems, written: ConfigItems): boolean {
-  if (written.has(path)) return false;
-  for (let parent = parentGroup(path); parent !== undefined; parent = parentGroup(parent)) {
-    if (delta.has(parent)) return true;
-    if (written.has(parent)) return false;
-  }
-  return false;
-}
-
-function parentGroup(path: string): string | undefined {
-  const bare = path.replace(/^\[[A-Za-z]+\]\s*\//, '');
-  const cut = bare.lastIndexOf('/');
-  return cut < 0 ? undefined : `[Group] /${bare.slice(0, cut)}`;
-}
-
-function sameItems(a: ConfigItems, b: ConfigItems): boolean {
-  if (a.size !== b.size) return false;
-  return [...a].every(([path, item]) => {
-    const other = b.get(path);
-    return (
-      other !== undefined &&
-      other.version === item.version &&
-      other.modPolicy === item.modPolicy &&
-      Buffer.compare(item.value, other.value) === 0
-    );
-  });
+function modPolicyPath(item: ConfigItem): string {
+  return item.modPolicy.startsWith('/') ? item.modPolicy : `${item.groupPath}/${item.modPolicy}`;
 }

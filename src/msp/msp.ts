@@ -1,7 +1,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { LauncherError, wrap } from '../errors.js';
 import { certifiersIdentifier, organizationalUnits, parsePem, sanitizedDigest } from './certificates.js';
-import { validationChain } from './chains.js';
+import { requireChainValidity, validationChain } from './chains.js';
 import { verifyLowS } from './lowS.js';
 import { LruCache } from './lruCache.js';
 import { satisfiesPrincipal, type Membership } from './principals.js';
@@ -160,6 +160,11 @@ function validateIdentity(settings: MspSettings, chain: readonly X509Certificate
     throw new LauncherError(
       'could not obtain certification chain: An X509 certificate with Basic Constraint: Certificate Authority equals true cannot be used as an identity',
     );
+  }
+  try {
+    requireChainValidity(chain);
+  } catch (error) {
+    throw wrap('could not obtain certification chain', error);
   }
   // A CA that certified other CAs of this MSP does not certify people.
   if (settings.intermediateCas.some((ca) => ca.checkIssued(issuer) && !ca.raw.equals(issuer.raw))) {

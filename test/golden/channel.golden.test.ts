@@ -98,7 +98,7 @@ for (const chain of ['chain-14', 'chain-25']) {
     it('reads what the configuration says', () => {
       const resources = channelResourcesFromBlock(blocks[0]!);
       expect(resources.channelId).toBe('mychannel');
-      expect(resources.orderer).toMatchObject({ maxMessageCount: 10, batchTimeoutMs: 2_000 });
+      expect(resources.orderer).toMatchObject({ maxMessageCount: 10, batchTimeoutMs: 1_000 });
       expect(resources.policies.getPolicy('/Channel/Application/Writers')).toBeDefined();
       expect(resources.policies.getPolicy('/Channel/Application/Nobody')).toBeUndefined();
       expect(resources.ordererAddresses).toHaveLength(1);

@@ -60,13 +60,23 @@ for (const chain of ['chain-14', 'chain-25']) {
           else bad.push(about.what);
         }
       }
-      expect(good).toBeGreaterThan(250);
-      expect(
-        bad.filter((what) => !/signature|signed|endors|payload|response|rwset|unknown|changed/i.test(what)),
-      ).toEqual([]);
+      expect(good).toBeGreaterThan(180);
+      expect(bad).toEqual(chain === 'chain-14' ? [...badEndorsements, ...foreignEndorsers] : badEndorsements);
     });
   });
 }
+
+/** What index.json says of the transactions with an endorsement that does not verify. */
+const badEndorsements = [
+  'ksand put: signature of the second endorsement replaced by the first',
+  'ks put: one bit of the only endorsement signature flipped',
+  'ks put: value in the read-write set changed after the endorsement',
+];
+const foreignEndorsers = [
+  'endorser: certificate of Org2 claims Org1MSP (refused before that: the events field of the action is present but empty)',
+  'endorser: certificate of Org2 claims Org1MSP',
+  'endorser of an unknown MSP and a good one',
+];
 
 /** Beginnings of the reasons that the peer logged for BAD_CREATOR_SIGNATURE. */
 const creatorFailures = [
