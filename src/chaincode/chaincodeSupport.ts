@@ -1,5 +1,5 @@
 import { LauncherError, wrap } from '../errors.js';
-import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from '../launcher/inproc/stream.js';
+import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from '../launcher/stream.js';
 import { chaincodeName } from '../launcher/types.js';
 import type { ChaincodeContainerInfo } from '../launcher/types.js';
 import { peer } from '../protos/index.js';

@@ -1,7 +1,6 @@
 import { LauncherError, messageOf, wrap } from '../errors.js';
-import type { ChaincodeStream, StreamSession } from '../launcher/inproc/stream.js';
+import type { ChaincodeStream, StreamSession } from '../launcher/stream.js';
 import { decode, peer } from '../protos/index.js';
-import type { HandlerRegistry } from './handlerRegistry.js';
 import { parseInstance } from './instance.js';
 import { newMessage, shortTxId, Type, typeName } from './messages.js';
 import { requestHandlers } from './requests/dispatch.js';
@@ -14,10 +13,28 @@ import type { ExecutionParams } from './transactionContext.js';
 /** created → ready (at REGISTER, in one step) → ended. */
 type State = 'created' | 'ready' | 'ended';
 
+/** Where a handler enters its name. Implemented by HandlerRegistry. */
+export interface HandlerDirectory {
+  /** Throws when the name is taken or was not asked for. */
+  register(cname: string, handler: Handler): void;
+  ready(cname: string): void;
+  /** The handler's stream is over. */
+  forget(cname: string, handler: Handler): void;
+}
+
+/** One request under way, for its answer and its metrics. */
+interface Request {
+  readonly name: string;
+  readonly channelId: string;
+  readonly txId: string;
+  /** performance.now() when it came. */
+  readonly began: number;
+}
+
 /** The peer's side of one chaincode stream (contract 2). */
 export class Handler implements StreamSession {
   readonly #stream: ChaincodeStream;
-  readonly #registry: HandlerRegistry;
+  readonly #registry: HandlerDirectory;
   readonly #services: HandlerServices;
   readonly #contexts = new Map<string, TransactionContext>();
   #state: State = 'created';
@@ -27,7 +44,7 @@ export class Handler implements StreamSession {
   #namespace = '';
   #keepalive: NodeJS.Timeout | undefined;
 
-  constructor(stream: ChaincodeStream, registry: HandlerRegistry, services: HandlerServices) {
+  constructor(stream: ChaincodeStream, registry: HandlerDirectory, services: HandlerServices) {
     this.#stream = stream;
     this.#registry = registry;
     this.#services = services;
@@ -168,71 +185,60 @@ export class Handler implements StreamSession {
   }
 
   #serve(message: peer.ChaincodeMessage, type: number, handler: RequestHandler): void {
-    const began = performance.now();
-    const name = typeName(type);
     const channelId = message.getChannelId();
     const txId = message.getTxid();
-    const context = this.#contexts.get(contextKey(channelId, txId));
-    this.#services.metrics.requestReceived(name, channelId, this.#cname);
-
-    const done = (success: boolean): void =>
-      this.#services.metrics.requestCompleted(
-        name,
-        channelId,
-        this.#cname,
-        success,
-        (performance.now() - began) / 1000,
-      );
-    const fail = (error: unknown): void => {
-      const text = `${name} failed: transaction ID: ${txId}: ${messageOf(error)}`;
-      this.#services.logger.debug({ chaincode: this.#cname, err: error }, text);
-      done(false);
-      this.#sendOrEnd(newMessage(Type.ERROR, Buffer.from(text), txId, channelId));
-    };
-    const succeed = (payload: Uint8Array): void => {
-      done(true);
-      this.#sendOrEnd(newMessage(Type.RESPONSE, payload, txId, channelId));
-    };
-
-    let mine: TransactionContext;
+    const request: Request = { name: typeName(type), channelId, txId, began: performance.now() };
+    this.#services.metrics.requestReceived(request.name, channelId, this.#cname);
+    let context: TransactionContext;
     try {
-      mine = this.#admit(message, type, context);
+      context = this.#admit(message, type, this.#contexts.get(contextKey(channelId, txId)));
     } catch (error) {
-      fail(error);
+      this.#fail(request, error);
       return;
     }
-    mine.requestPending = true;
+    context.requestPending = true;
     try {
       const payload = message.getPayload_asU8();
       const call = {
         payload,
         channelId,
         txId,
-        context: mine,
+        context,
         namespace: this.#namespace,
         services: this.#services,
       };
       const result = handler(call);
-      if (!(result instanceof Promise)) {
-        mine.requestPending = false;
-        succeed(result);
-        return;
-      }
-      // The mark goes before the answer does: the chaincode may ask again at once.
-      result.then(
-        (answer) => {
-          mine.requestPending = false;
-          succeed(answer);
-        },
-        (error: unknown) => {
-          mine.requestPending = false;
-          fail(error);
-        },
-      );
+      if (result instanceof Promise) {
+        result.then(
+          (answer) => this.#succeed(request, answer, context),
+          (error: unknown) => this.#fail(request, error, context),
+        );
+      } else this.#succeed(request, result, context);
     } catch (error) {
-      mine.requestPending = false;
-      fail(error);
+      this.#fail(request, error, context);
     }
+  }
+
+  #succeed(request: Request, payload: Uint8Array, context: TransactionContext): void {
+    // The mark goes before the answer does: the chaincode may ask again at once.
+    context.requestPending = false;
+    this.#count(request, true);
+    this.#sendOrEnd(newMessage(Type.RESPONSE, payload, request.txId, request.channelId));
+  }
+
+  /** @param context the transaction whose request this was; absent when it was not let in */
+  #fail(request: Request, error: unknown, context?: TransactionContext): void {
+    if (context) context.requestPending = false;
+    const { name, txId, channelId } = request;
+    const text = `${name} failed: transaction ID: ${txId}: ${messageOf(error)}`;
+    this.#services.logger.debug({ chaincode: this.#cname, err: error }, text);
+    this.#count(request, false);
+    this.#sendOrEnd(newMessage(Type.ERROR, Buffer.from(text), txId, channelId));
+  }
+
+  #count({ name, channelId, began }: Request, success: boolean): void {
+    const seconds = (performance.now() - began) / 1000;
+    this.#services.metrics.requestCompleted(name, channelId, this.#cname, success, seconds);
   }
 
   /** The transaction that a request belongs to, when it may be served. */

@@ -1,10 +1,10 @@
 import { LauncherError } from '../errors.js';
 import { LaunchState } from '../launcher/launchState.js';
 import type { LaunchRegistry } from '../launcher/runtimeLauncher.js';
-import type { Handler } from './handler.js';
+import type { Handler, HandlerDirectory } from './handler.js';
 
 /** Which chaincode has registered and which is being launched, by `‹n›:‹v›` (contract 1.4). */
-export class HandlerRegistry implements LaunchRegistry {
+export class HandlerRegistry implements LaunchRegistry, HandlerDirectory {
   readonly #allowUnsolicited: boolean;
   readonly #handlers = new Map<string, Handler>();
   /** An entry stays as long as the chaincode runs: it marks "launched already". */
@@ -40,10 +40,6 @@ export class HandlerRegistry implements LaunchRegistry {
 
   ready(cname: string): void {
     this.#launching.get(cname)?.notify();
-  }
-
-  failed(cname: string, error: Error): void {
-    this.#launching.get(cname)?.notify(error);
   }
 
   handler(cname: string): Handler | undefined {

@@ -1,7 +1,7 @@
 import type { ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { status } from '@grpc/grpc-js';
 import { LauncherError, messageOf } from '../errors.js';
-import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from '../launcher/inproc/stream.js';
+import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from '../launcher/stream.js';
 import type { Logger } from '../ops/log.js';
 import { peer } from '../protos/index.js';
 import type { CertAuth } from './certAuth.js';

@@ -1,7 +1,7 @@
 import { LauncherError } from '../errors.js';
 import type { HistoryQueryExecutor, TxSimulator } from '../ledger/types.js';
 import type { peer } from '../protos/index.js';
-import type { QueryContext } from './queryResponses.js';
+import type { QueryContext } from './queryContext.js';
 
 /** TransactionParams as the stream needs them: system chaincode is started without any proposal. */
 export interface ExecutionParams {

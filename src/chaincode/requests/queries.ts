@@ -2,8 +2,9 @@ import { LauncherError } from '../../errors.js';
 import type { KeyValue, ResultsIterator } from '../../ledger/types.js';
 import { ledger, peer } from '../../protos/index.js';
 import { unmarshal, unmarshalKeyed } from '../messages.js';
-import { newQuery, nextBatch, response } from '../queryResponses.js';
-import type { QueryContext } from '../queryResponses.js';
+import { newQuery } from '../queryContext.js';
+import type { QueryContext } from '../queryContext.js';
+import { nextBatch, response } from '../queryResponses.js';
 import { checkPrivateRead } from './call.js';
 import type { RequestHandler, ShimCall } from './call.js';
 

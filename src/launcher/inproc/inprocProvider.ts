@@ -3,7 +3,7 @@ import { chaincodeName } from '../types.js';
 import type { CCID, ExitStatus, VMProvider, VMStart } from '../types.js';
 import { vmName } from '../vmController.js';
 import { InprocShim } from './inprocShim.js';
-import type { ChaincodeStreamHandler } from './stream.js';
+import type { ChaincodeStreamHandler } from '../stream.js';
 import type { SystemChaincode } from './types.js';
 
 interface Instance {

@@ -2,7 +2,7 @@ import { LauncherError, messageOf } from '../../errors.js';
 import { peer } from '../../protos/index.js';
 import { connectInProcess } from './streamPair.js';
 import type { ChaincodeEnd } from './streamPair.js';
-import type { ChaincodeStreamHandler } from './stream.js';
+import type { ChaincodeStreamHandler } from '../stream.js';
 import { InprocStub } from './inprocStub.js';
 import type { SystemChaincode } from './types.js';
 

@@ -1,6 +1,6 @@
 import { LauncherError } from '../../errors.js';
 import type { peer } from '../../protos/index.js';
-import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from './stream.js';
+import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from '../stream.js';
 
 /** The chaincode's end of an in-memory stream. */
 export interface ChaincodeEnd {

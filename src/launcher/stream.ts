@@ -1,4 +1,4 @@
-import type { peer } from '../../protos/index.js';
+import type { peer } from '../protos/index.js';
 
 /** The peer's end of one ChaincodeMessage stream. Sending on a closed stream throws `send failure ‹…›`. */
 export interface ChaincodeStream {
