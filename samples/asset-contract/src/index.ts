@@ -1,0 +1,3 @@
+import { AssetContract } from './assetContract';
+
+export const contracts = [AssetContract];
