@@ -131,7 +131,7 @@ function changeKey(namespace: string, { collection, key }: WrittenKey): string {
   return `${namespace}\0${collection}\0${typeof key === 'string' ? key : Buffer.from(key).toString('hex')}`;
 }
 
-/** A private key's hash is printed raw, as Fabric does. */
+/** A private key's hash is printed raw, as Fabric does: one character a byte. */
 function keyText({ key }: WrittenKey): string {
-  return typeof key === 'string' ? key : Buffer.from(key).toString('utf8');
+  return typeof key === 'string' ? key : Buffer.from(key).toString('latin1');
 }

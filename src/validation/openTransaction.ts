@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { headerTypeName } from '../channelconfig/blocks.js';
 import { LauncherError, messageOf } from '../errors.js';
 import type { Identity, IdentityDeserializer } from '../msp/types.js';
 import { common, type peer } from '../protos/index.js';
@@ -75,7 +76,7 @@ export function openTransaction(bytes: Uint8Array): OpenedTransaction {
 
 function checkChannelHeader(header: common.ChannelHeader): void {
   const type = header.getType();
-  if (!allowedTypes.includes(type)) throw new LauncherError(`invalid header type ${headerTypeName(type)}`);
+  if (!allowedTypes.includes(type)) throw new LauncherError(`invalid header type ${typeName(type)}`);
   if (header.getEpoch() !== 0) {
     throw new LauncherError(`invalid Epoch in ChannelHeader. Expected 0, got [${header.getEpoch()}]`);
   }
@@ -160,10 +161,9 @@ export function openEndorserTransaction(transaction: OpenedTransaction): Endorse
   });
 }
 
-/** The enum's name, or the number where there is none. */
-function headerTypeName(type: number): string {
-  const found = Object.entries(HeaderType).find(([, value]) => value === type);
-  return found?.[0] ?? formerTypes.get(type) ?? String(type);
+/** The type's name, or the number where there is none. */
+function typeName(type: number): string {
+  return formerTypes.get(type) ?? headerTypeName(type);
 }
 
 function prefixed<T>(prefix: string, step: () => T): T {
