@@ -1,0 +1,121 @@
+import { Type, type Static } from 'typebox';
+
+/** A duration as Go writes it; kept as text until it is compiled. */
+const duration = Type.String({ format: 'duration' });
+/** A path: relative to the folder of core.yaml. */
+const path = Type.String({ format: 'path' });
+const text = Type.String();
+const flag = Type.Boolean();
+const count = Type.Integer();
+const file = Type.Object({ file: path });
+/** Keys of Fabric's core.yaml that mean nothing to this program: accepted, never read. */
+const ignored = Type.Unknown();
+
+const tls = Type.Object({
+  enabled: flag,
+  clientAuthRequired: flag,
+  cert: file,
+  key: file,
+  rootcert: file,
+  clientRootCAs: Type.Object({ files: Type.Array(path) }),
+  clientKey: file,
+  clientCert: file,
+  serverhostoverride: text,
+});
+
+const peer = Type.Object({
+  id: text,
+  networkId: text,
+  listenAddress: text,
+  address: text,
+  addressAutoDetect: flag,
+  chaincodeAddress: text,
+  chaincodeListenAddress: text,
+  fileSystemPath: path,
+  mspConfigPath: path,
+  localMspId: text,
+  localMspType: ignored,
+  tls,
+  authentication: Type.Object({ timewindow: duration }),
+  client: Type.Object({ connTimeout: duration }),
+  keepalive: ignored,
+  gossip: ignored,
+  events: ignored,
+  BCCSP: ignored,
+  deliveryclient: ignored,
+  profile: ignored,
+  adminService: ignored,
+  handlers: ignored,
+  validatorPoolSize: ignored,
+  discovery: ignored,
+  limits: ignored,
+});
+
+const chaincode = Type.Object({
+  id: ignored,
+  builder: text,
+  pull: flag,
+  golang: Type.Object({ runtime: text, dynamicLink: flag }),
+  car: Type.Object({ runtime: text }),
+  java: Type.Object({ runtime: text }),
+  node: Type.Object({ runtime: text }),
+  installTimeout: ignored,
+  startuptimeout: duration,
+  executetimeout: duration,
+  mode: Type.Union([Type.Literal('net'), Type.Literal('dev')]),
+  keepalive: text,
+  system: Type.Record(Type.String(), Type.String()),
+  systemPlugins: ignored,
+  logging: Type.Object({ level: text, shim: text, format: text }),
+});
+
+const ledger = Type.Object({
+  blockchain: ignored,
+  state: Type.Object({
+    stateDatabase: Type.Union([Type.Literal('goleveldb')]),
+    totalQueryLimit: count,
+    couchDBConfig: ignored,
+  }),
+  history: Type.Object({ enableHistoryDatabase: flag }),
+});
+
+const operations = Type.Object({
+  listenAddress: text,
+  tls: Type.Object({
+    enabled: flag,
+    cert: file,
+    key: file,
+    clientAuthRequired: flag,
+    clientRootCAs: Type.Object({ files: Type.Array(path) }),
+  }),
+});
+
+/** The shape of core.yaml, with `orderer` for the built-in solo orderer. Every key is optional. */
+export const coreSchema = Type.Object({
+  peer,
+  vm: Type.Object({ endpoint: text, docker: ignored }),
+  chaincode,
+  ledger,
+  operations,
+  metrics: Type.Object({
+    provider: Type.Union([Type.Literal('prometheus'), Type.Literal('statsd'), Type.Literal('disabled')]),
+    statsd: ignored,
+  }),
+  logging: Type.Object({ spec: text, format: ignored }),
+  orderer: Type.Object({
+    listenAddress: text,
+    batchTimeout: duration,
+    maxMessageCount: count,
+    absoluteMaxBytes: count,
+    preferredMaxBytes: count,
+  }),
+});
+
+type DeepPartial<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
+    : T;
+
+/** What a person writes: any part of the schema. */
+export type CoreConfig = DeepPartial<Static<typeof coreSchema>>;

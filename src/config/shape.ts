@@ -1,0 +1,149 @@
+import { durationMs } from './duration.js';
+import { nearest } from './nearest.js';
+import { parseBoolean } from './coreYaml.js';
+
+/** The part of a JSON schema that our schema uses. */
+export interface Shape {
+  readonly type?: string;
+  readonly format?: string;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly patternProperties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+  readonly anyOf?: readonly { readonly const?: string }[];
+}
+
+/** A value could not be used; the message does not name the key, the caller does. */
+export class WrongValue extends Error {}
+
+/** Every leaf of the schema: `peer.tls.enabled` → its shape. */
+export function leaves(shape: Shape, prefix = ''): Map<string, Shape> {
+  if (!shape.properties) return new Map([[prefix, shape]]);
+  const inner = Object.entries(shape.properties).map(([name, child]) =>
+    leaves(child, prefix === '' ? name : `${prefix}.${name}`),
+  );
+  return new Map(inner.flatMap((map) => [...map]));
+}
+
+/**
+ * Brings what a file holds into the schema's form: keys as the schema spells them, values of the right types.
+ * @param problem called for each key that does not exist and each value of a wrong type
+ */
+export function shapeValues(
+  shape: Shape,
+  value: unknown,
+  path: string,
+  problem: (text: string) => void,
+): unknown {
+  if (value === null || value === undefined) return undefined;
+  if (!shape.properties) return leafOrProblem(shape, value, path, problem);
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    problem(`${path}: must hold keys (${Object.keys(shape.properties).join(', ')}), not ${shown(value)}`);
+    return undefined;
+  }
+  const names = Object.keys(shape.properties);
+  const result: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(value)) {
+    const name = names.find((known) => known.toLowerCase() === key.toLowerCase());
+    const childShape = name === undefined ? undefined : shape.properties[name];
+    const childPath = path === '' ? (name ?? key) : `${path}.${name ?? key}`;
+    if (name === undefined || !childShape) {
+      problem(unknownKey(key, path, names));
+      continue;
+    }
+    const shaped = shapeValues(childShape, child, childPath, problem);
+    if (shaped !== undefined) result[name] = shaped;
+  }
+  return result;
+}
+
+function leafOrProblem(shape: Shape, value: unknown, path: string, problem: (text: string) => void): unknown {
+  try {
+    return shapeLeaf(shape, value);
+  } catch (error) {
+    if (!(error instanceof WrongValue)) throw error;
+    problem(`${path}: ${error.message}`);
+    return undefined;
+  }
+}
+
+function unknownKey(key: string, path: string, names: readonly string[]): string {
+  const prefix = path === '' ? '' : `${path}.`;
+  const meant = nearest(key, names);
+  return `${prefix}${key}: unknown key${meant === undefined ? '' : `; did you mean ${prefix}${meant}?`}`;
+}
+
+/** One value in the type of its leaf; texts (from the environment or a flag) are converted. @throws WrongValue */
+export function shapeLeaf(shape: Shape, value: unknown): unknown {
+  if (shape.anyOf) return oneOf(shape.anyOf, value);
+  switch (shape.type) {
+    case 'boolean':
+      return toBoolean(value);
+    case 'integer':
+      return toInteger(value);
+    case 'string':
+      return shape.format === 'duration' ? toDuration(value) : toText(value);
+    case 'array':
+      return toList(value);
+    case 'object':
+      return toRecord(value);
+    default:
+      return value;
+  }
+}
+
+function oneOf(choices: readonly { readonly const?: string }[], value: unknown): string {
+  const words = choices.map((choice) => choice.const ?? '');
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new WrongValue(`must be ${words.map((word) => `"${word}"`).join(' or ')}, not ${shown(value)}`);
+}
+
+function toBoolean(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  try {
+    if (typeof value === 'string') return parseBoolean('', value);
+  } catch {
+    // The text below says it with the value.
+  }
+  throw new WrongValue(`must be true or false, not ${shown(value)}`);
+}
+
+function toInteger(value: unknown): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
+  throw new WrongValue(`must be a whole number, not ${shown(value)}`);
+}
+
+function toText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new WrongValue(`must be a text, not ${shown(value)}`);
+}
+
+function toDuration(value: unknown): string {
+  const text = typeof value === 'number' && value === 0 ? '0' : value;
+  try {
+    if (typeof text === 'string' && durationMs(text) >= 0) return text;
+  } catch {
+    // The text below says it with the value.
+  }
+  throw new WrongValue(`must be a duration such as 300s or 2m30s, not ${shown(value)}`);
+}
+
+function toList(value: unknown): string[] {
+  if (typeof value === 'string') return value.split(/[\s,]+/).filter((entry) => entry !== '');
+  if (Array.isArray(value) && value.every((entry): entry is string => typeof entry === 'string'))
+    return value;
+  throw new WrongValue(`must be a list of texts, not ${shown(value)}`);
+}
+
+function toRecord(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WrongValue(`must hold names and texts, not ${shown(value)}`);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, toText(entry)]));
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value);
+}
