@@ -38,23 +38,23 @@ export class KeyHistory implements HistoryQueryExecutor {
     const iterator = this.#database.keys({ gte: prefix, lt: afterPrefix(prefix) });
     const blocks = this.#blocks;
     let closed = false;
+    const close = (): void => {
+      if (closed) return;
+      closed = true;
+      iterator.close().catch(() => undefined);
+    };
     return {
       async next(): Promise<KeyModification | undefined> {
-        while (!closed) {
-          const entry = await iterator.next();
-          if (!entry) return undefined;
-          // A key that ends in 0xff… may share the range with a longer one; the length tells them apart.
-          if (entry.length !== prefix.length + 12) continue;
-          const { blockNum, txNum } = keys.parseHistory(entry);
-          return modification(blocks.envelopeAt(blockNum, txNum), namespace, key);
+        if (closed) return undefined;
+        const entry = await iterator.next();
+        if (!entry) {
+          close();
+          return undefined;
         }
-        return undefined;
+        const { blockNum, txNum } = keys.parseHistory(entry);
+        return modification(blocks.envelopeAt(blockNum, txNum), namespace, key);
       },
-      close(): void {
-        if (closed) return;
-        closed = true;
-        iterator.close().catch(() => undefined);
-      },
+      close,
     };
   }
 }

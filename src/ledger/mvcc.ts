@@ -8,6 +8,7 @@ import { hex, type BlockUpdates, type HashedUpdates, type Update } from './updat
 import type { Version } from './types.js';
 
 type RangeQueryInfo = ledger.rwset.kvrwset.RangeQueryInfo;
+type MerkleSummary = NonNullable<ReturnType<RangeQueryInfo['getReadsMerkleHashes']>>;
 type KvVersion = ledger.rwset.kvrwset.Version;
 
 const { VALID, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT } = peer.TxValidationCode;
@@ -60,7 +61,12 @@ export class MvccValidator {
     const endKey = query.getEndKey();
     const includeEnd = !query.getItrExhausted();
     const now = this.#currentRange(namespace, query.getStartKey(), endKey, includeEnd);
-    if (query.hasReadsMerkleHashes()) return sameSummary(query, await collect(now));
+    const summary = query.getReadsMerkleHashes();
+    if (summary) {
+      // Fabric makes no tree of a lower degree; with it the levels would never end.
+      if (summary.getMaxDegree() < 2) return false;
+      return sameSummary(summary, await collect(now, summary.getMaxDegree()));
+    }
     const expected = query.getRawReads()?.getKvReadsList() ?? [];
     let index = 0;
     for await (const [key, version] of now) {
@@ -112,15 +118,14 @@ export class MvccValidator {
   }
 }
 
-async function collect(range: AsyncIterable<[string, Version]>): Promise<RangeReads> {
-  const collector = new RangeReadCollector();
+async function collect(range: AsyncIterable<[string, Version]>, degree: number): Promise<RangeReads> {
+  const collector = new RangeReadCollector(degree);
   for await (const [key, version] of range) collector.add(kvRead(key, version));
   return collector.done();
 }
 
-function sameSummary(query: RangeQueryInfo, reads: RangeReads): boolean {
-  const summary = query.getReadsMerkleHashes();
-  if (!summary || reads.kind !== 'merkle' || summary.getMaxLevel() !== reads.maxLevel) return false;
+function sameSummary(summary: MerkleSummary, reads: RangeReads): boolean {
+  if (reads.kind !== 'merkle' || summary.getMaxLevel() !== reads.maxLevel) return false;
   const expected = summary.getMaxLevelHashesList_asU8();
   return (
     expected.length === reads.hashes.length &&

@@ -88,7 +88,7 @@ export class NamespaceBuilder {
     if (isEmpty) return undefined;
     const set = new kvrwset.KVRWSet();
     set.setReadsList(sorted(this.#reads).map(([key, version]) => kvRead(key, version)));
-    set.setRangeQueriesInfoList(this.#ranges.map(rangeQueryInfo));
+    set.setRangeQueriesInfoList(withoutRepetitions(this.#ranges).map(rangeQueryInfo));
     set.setWritesList(sorted(this.#writes).map(([key, value]) => kvWrite(key, value)));
     set.setMetadataWritesList(
       sorted(this.#metadata).map(([key, metadata]) => kvMetadataWrite(key, metadata)),
@@ -111,6 +111,16 @@ export class NamespaceBuilder {
     }
     return result.getCollectionPvtRwsetList().length > 0 ? result : undefined;
   }
+}
+
+/** Of ranges with the same start, end and exhaustion only the first counts (rwset_builder.go: AddToRangeQuerySet). */
+function withoutRepetitions(ranges: readonly RangeQuery[]): RangeQuery[] {
+  const first = new Map<string, RangeQuery>();
+  for (const range of ranges) {
+    const identity = JSON.stringify([range.startKey, range.endKey, range.exhausted]);
+    if (!first.has(identity)) first.set(identity, range);
+  }
+  return [...first.values()];
 }
 
 function rangeQueryInfo(query: RangeQuery): InstanceType<typeof kvrwset.RangeQueryInfo> {

@@ -4,7 +4,7 @@ import { ledger } from '../../protos/index.js';
 const { kvrwset } = ledger.rwset;
 type KVRead = InstanceType<typeof kvrwset.KVRead>;
 
-/** Results a hash stands for, and hashes a level holds, at most (ledger.enableHistoryDatabase's peer setting: 50). */
+/** Results a hash stands for, and hashes a level holds, at most (Fabric's maxDegreeQueryReadsHashing). */
 export const maxDegree = 50;
 
 /** What a range read, as it goes into RangeQueryInfo: the reads themselves, or hashes when there are many. */
@@ -20,11 +20,17 @@ export type RangeReads =
 export class RangeReadCollector {
   #pending: KVRead[] = [];
   readonly #levels = new Map<number, Buffer[]>();
+  readonly #maxDegree: number;
   #maxLevel = 1;
+
+  /** @param degree another peer's set is checked with the degree it was made with */
+  constructor(degree = maxDegree) {
+    this.#maxDegree = degree;
+  }
 
   add(read: KVRead): void {
     this.#pending.push(read);
-    if (this.#pending.length > maxDegree) this.#hashPending();
+    if (this.#pending.length > this.#maxDegree) this.#hashPending();
   }
 
   /** Ends the collection; call it once. */
@@ -40,7 +46,7 @@ export class RangeReadCollector {
       this.#levelOf(level + 1).push(hashes.length === 1 && hashes[0] ? hashes[0] : combine(hashes));
     }
     const top = this.#levelOf(this.#maxLevel);
-    if (top.length > maxDegree) {
+    if (top.length > this.#maxDegree) {
       return { kind: 'merkle', maxLevel: this.#maxLevel + 1, hashes: [combine(top)] };
     }
     return { kind: 'merkle', maxLevel: this.#maxLevel, hashes: top };
@@ -51,7 +57,7 @@ export class RangeReadCollector {
     reads.setKvReadsList(this.#pending);
     this.#pending = [];
     this.#levelOf(1).push(createHash('sha256').update(reads.serializeBinary()).digest());
-    for (let level = 1; this.#levelOf(level).length > maxDegree; level++) {
+    for (let level = 1; this.#levelOf(level).length > this.#maxDegree; level++) {
       const hashes = this.#levelOf(level);
       this.#levels.delete(level);
       this.#levelOf(level + 1).push(combine(hashes));
