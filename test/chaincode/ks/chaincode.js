@@ -215,7 +215,8 @@ const functions = {
   query: async (stub, ledger, a) => all(await stub.getQueryResult(a[0])),
   info: (stub) => {
     const { creator_u8: creator } = stub.getSignedProposal().proposal.header.signatureHeader;
-    const time = stub.getTxTimestamp();
+    // The public getter throws when the proposal has no time.
+    const time = stub.txTimestamp;
     return respond(
       goJson({
         binding: stub.getBinding(),
@@ -223,9 +224,9 @@ const functions = {
         creator: goBase64(creator),
         // The Node shim does not hand decorations out; the peer of the recordings sent none.
         decorations: 0,
-        n: time ? (time.getNanos?.() ?? time.nanos) : 0,
+        n: time?.getNanos() ?? 0,
         proposalBytes: stub.proposal.serializeBinary().length,
-        s: time ? (time.getSeconds?.() ?? Number(time.seconds)) : 0,
+        s: time?.getSeconds() ?? 0,
         transient: [...stub.getTransient().keys()].sort(),
         txid: stub.getTxID(),
       }),
