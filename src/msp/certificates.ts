@@ -108,7 +108,7 @@ function revokedSerials(tbs: Uint8Array): string[] {
 }
 
 function fromPem(bytes: Uint8Array): Uint8Array {
-  const body = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END/.exec(
+  const body = /-----BEGIN (?:X509 )?CRL-----([A-Za-z0-9+/=\s]+)-----END/.exec(
     Buffer.from(bytes).toString('latin1'),
   );
   return body?.[1] === undefined ? bytes : Buffer.from(body[1], 'base64');
