@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { LauncherError, wrap } from '../errors.js';
 import { peer } from '../protos/index.js';
 
@@ -47,19 +48,27 @@ export function unmarshal<T>(payloadClass: PayloadClass<T>, bytes: Uint8Array): 
 }
 
 /**
- * Decodes a payload whose first field is the key. The library reads a key that is not UTF-8 as '', and so
- * would take it for the empty key; Fabric refuses it.
+ * Decodes a payload whose first field is the key. The library drops what is not UTF-8, and so would read another key
+ * than was sent; Fabric refuses it.
  * @param name the message's name in Fabric's text
  */
-export function unmarshalKeyed<T extends { getKey(): string }>(
-  payloadClass: PayloadClass<T>,
-  bytes: Uint8Array,
-  name: string,
-): T {
+export function unmarshalKeyed<T>(payloadClass: PayloadClass<T>, bytes: Uint8Array, name: string): T {
   const body = unmarshal(payloadClass, bytes);
-  // 0x0a is field 1 with a length, as every shim writes it first; a key of length zero is not written at all.
-  if (body.getKey() === '' && bytes[0] === 0x0a && bytes[1] !== 0) {
+  const key = firstField(bytes);
+  if (key && !isUtf8(key)) {
     throw new LauncherError(`unmarshal failed: proto: field "protos.${name}.key" contains invalid UTF-8`);
   }
   return body;
+}
+
+/** The content of field 1 where every shim writes it: at the beginning. The bytes are known to be a message. */
+function firstField(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes[0] !== 0x0a) return undefined;
+  let length = 0;
+  let at = 1;
+  for (let shift = 1; ; shift *= 128) {
+    const byte = bytes[at++] ?? 0;
+    length += (byte & 0x7f) * shift;
+    if (byte < 0x80) return bytes.subarray(at, at + length);
+  }
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { listeningPeer } from '../../test/support/chaincodeListener.js';
 import type { ListeningPeerOptions } from '../../test/support/chaincodeListener.js';
 import { deploymentSpec, inputOf, transaction } from '../../test/support/chaincodePeer.js';
+import { FakeSimulator } from '../../test/support/fakeSimulator.js';
 import type { ExitStatus, VMProvider, VMStart } from '../launcher/types.js';
 import { peer } from '../protos/index.js';
 import type { IssuedCert } from './launchCa.js';
@@ -345,8 +346,11 @@ describe('a registered chaincode', () => {
     expect(textOf(await scripted.message(4))).toBe(
       `ERROR PUT_STATE failed: transaction ID: ${params.txId}: unmarshal failed: proto: field "protos.PutState.key" contains invalid UTF-8`,
     );
+    const half = Buffer.from([0x0a, 3, 0x61, 0xff, 0x62]);
+    scripted.send(newMessage(Type.DEL_STATE, half, params.txId, 'mychannel'));
+    expect(textOf(await scripted.message(5))).toMatch(/field "protos.DelState.key" contains invalid UTF-8$/);
     scripted.send(newMessage(Type.GET_STATE, Buffer.from([0xff]), params.txId, 'mychannel'));
-    expect(textOf(await scripted.message(5))).toMatch(/unmarshal failed: /);
+    expect(textOf(await scripted.message(6))).toMatch(/unmarshal failed: /);
     scripted.send(completed(params.txId));
     await result;
   });
@@ -374,6 +378,34 @@ describe('a registered chaincode', () => {
     await scripted.message(3);
     scripted.send(newMessage(Type.COMPLETED, new Uint8Array([0xff]), params.txId, 'mychannel'));
     await outcome;
+  });
+
+  it('that is sent more than the limit loses its stream and its transactions, at once', async () => {
+    const { running, support, registry } = await manualPeer({ maxMessageBytes: 4096 });
+    const scripted = await running();
+    const simulator = new FakeSimulator();
+    simulator.setState('mycc', 'big', Buffer.alloc(10_000));
+    const params = transaction(simulator);
+    const result = support.execute(params, 'mycc', '1.0', inputOf('a'));
+    const outcome = expect(result).rejects.toThrow('chaincode stream terminated');
+    await scripted.message(3);
+    scripted.send(getState(params.txId, 'big'));
+    expect(await scripted.ended).toMatch(/^8 /);
+    await outcome;
+    expect(registry.names).toEqual([]);
+  });
+
+  it('that sends more than the limit loses its stream and its transactions, at once', async () => {
+    const { running, support, registry } = await manualPeer({ maxMessageBytes: 4096 });
+    const scripted = await running();
+    const params = transaction();
+    const result = support.execute(params, 'mycc', '1.0', inputOf('a'));
+    const outcome = expect(result).rejects.toThrow('chaincode stream terminated');
+    await scripted.message(3);
+    scripted.send(getState(params.txId, 'k'.repeat(10_000)));
+    expect(await scripted.ended).toMatch(/^8 /);
+    await outcome;
+    expect(registry.names).toEqual([]);
   });
 
   it('is sent KEEPALIVE only when that is switched on', async () => {

@@ -11,6 +11,8 @@ export interface ListeningPeerOptions extends ChaincodePeerOptions {
   readonly provider?: VMProvider;
   readonly tls?: boolean;
   readonly registerTimeoutMs?: number;
+  /** @default 100 MiB */
+  readonly maxMessageBytes?: number;
 }
 
 /** A peer whose chaincode listener is bound to 127.0.0.1, with or without TLS. */
@@ -20,9 +22,10 @@ export async function listeningPeer(options: ListeningPeerOptions = {}) {
   let port = 0;
   const peerAddress = (): string => `127.0.0.1:${port}`;
   const it = chaincodePeer({ ...options, peerAddress, ...(auth && { certificates: auth }) });
+  const maxMessageBytes = options.maxMessageBytes ?? 100 * 1024 * 1024;
   const server = new Server({
-    'grpc.max_receive_message_length': 100 * 1024 * 1024,
-    'grpc.max_send_message_length': 100 * 1024 * 1024,
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
   });
   const { definition, implementation } = registerService({
     handler: it.support,
