@@ -7,9 +7,10 @@ import { historyWrites } from './history.js';
 import { keys } from './keys.js';
 import type { StateReader, WriteOperation } from './ledgerDb.js';
 import { MvccValidator } from './mvcc.js';
+import { PlainUpdates } from './plainUpdates.js';
 import type { PrivateData } from './privateData.js';
 import { encodeStoredValue } from './storedValue.js';
-import { readTransaction, type LedgerTransaction } from './transactions.js';
+import { readTransaction, transactionId } from './transactions.js';
 import { BlockUpdates } from './updates.js';
 import type { BlockToCommit } from './types.js';
 
@@ -40,38 +41,40 @@ export async function prepareCommit(
   const codes = Uint8Array.from(validated);
   const updates = new BlockUpdates(state);
   const mvcc = new MvccValidator(state, updates);
+  const plain = new PlainUpdates(state);
   const operations: WriteOperation[] = [];
   for (const [txNum, envelope] of blockTransactions(block).entries()) {
-    if (codes[txNum] !== VALID) continue;
+    if (codes[txNum] !== VALID) {
+      operations.push(...privateData.forget(transactionId(envelope)));
+      continue;
+    }
     const version = { blockNum, txNum };
     const transaction = readTransaction(envelope);
     if (transaction.config) updates.setConfig(configKey, transaction.config, version);
     if (!transaction.namespaces) continue;
+    const hasPrivateWrites = transaction.namespaces.some((one) => one.collections.length > 0);
+    if (hasPrivateWrites) operations.push(...privateData.forget(transaction.txId));
     codes[txNum] = await mvcc.validate(transaction.namespaces);
     if (codes[txNum] !== VALID) continue;
     updates.apply(transaction.namespaces, version);
-    operations.push(...historyWrites(transaction.namespaces, blockNum, txNum));
-    operations.push(...privateWrites(transaction, privateData, version));
+    for (const write of historyWrites(transaction.namespaces, blockNum, txNum)) operations.push(write);
+    if (!hasPrivateWrites) continue;
+    for (const kept of privateData.keptFor(transaction.txId)) plain.add(transaction.namespaces, kept);
   }
   const readLscc = (key: string): Uint8Array | undefined => updates.latest('lscc', key)?.value;
   const hash = blockNum === 0 ? undefined : commitHash(codes, updates, previousCommitHash);
   completeMetadata(block, codes, hash);
-  operations.push(
+  // A literal, as the arguments of push() are limited in number and a transaction's writes are not.
+  const all = [
+    ...operations,
     ...(await privateData.expired(state, updates, blockNum, readLscc)),
     ...privateData.expiryEntries(updates, blockNum, readLscc),
     ...stateWrites(updates),
+    ...plain.operations(updates),
+    ...(await privateData.forgetOld(blockNum)),
     ...blocks.writesOf(block, codes),
-  );
-  return { operations, codes, commitHash: hash };
-}
-
-function privateWrites(
-  transaction: LedgerTransaction,
-  privateData: PrivateData,
-  version: { blockNum: number; txNum: number },
-): WriteOperation[] {
-  const writesPrivately = transaction.namespaces?.some((one) => one.collections.length > 0);
-  return writesPrivately ? privateData.writesOf(transaction, version) : [];
+  ];
+  return { operations: all, codes, commitHash: hash };
 }
 
 function stateWrites(updates: BlockUpdates): WriteOperation[] {

@@ -13,6 +13,8 @@ const kind = {
   expiry: 0x65,
   meta: 0x6d,
   transient: 0x78,
+  transientAge: 0x61,
+  plainKey: 0x6e,
 } as const;
 
 const separator = Buffer.from([0]);
@@ -48,6 +50,14 @@ export const keys = {
   transaction: (txId: string): Buffer => join(kind.transaction, Buffer.from(txId)),
   meta: (name: string): Buffer => join(kind.meta, Buffer.from(name)),
   transient: (txId: string): Buffer => join(kind.transient, Buffer.from(txId)),
+  /** Finds what was kept before some height. */
+  transientAge: (height: number, txId: string): Buffer =>
+    join(kind.transientAge, uint64(height), Buffer.from(txId)),
+  transientAgeRange: (height: number): { gte: Buffer; lt: Buffer } => ({
+    gte: join(kind.transientAge, uint64(0)),
+    lt: join(kind.transientAge, uint64(height)),
+  }),
+  parseTransientAge: (key: Buffer): string => key.subarray(9).toString(),
 
   statePrefix: (namespace: string): Buffer => join(kind.state, Buffer.from(namespace), separator),
   state: (namespace: string, key: string): Buffer => Buffer.from(`s${namespace}\0${key}`),
@@ -58,6 +68,9 @@ export const keys = {
 
   hashedState: (namespace: string, collection: string, keyHash: Uint8Array): Buffer =>
     Buffer.concat([collectionPrefix(kind.hashedState, namespace, collection), keyHash]),
+  /** Finds a plain private key by its hash. */
+  plainKey: (namespace: string, collection: string, keyHash: Uint8Array): Buffer =>
+    Buffer.concat([collectionPrefix(kind.plainKey, namespace, collection), keyHash]),
   privateStatePrefix: (namespace: string, collection: string): Buffer =>
     collectionPrefix(kind.privateState, namespace, collection),
   privateState: (namespace: string, collection: string, key: string): Buffer =>

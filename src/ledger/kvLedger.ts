@@ -107,7 +107,8 @@ export class KvLedger implements PeerLedger {
     txId: string,
     privateSet: InstanceType<typeof ledger.rwset.TxPvtReadWriteSet>,
   ): Promise<void> {
-    await this.#privateData.keep(txId, privateSet);
+    this.#requireOpen();
+    await this.#privateData.keep(txId, privateSet, this.#height);
   }
 
   /** Blocks are committed one after the other, in the order of the calls. */

@@ -55,6 +55,11 @@ export class StateReader {
     return this.#read(keys.privateState(namespace, collection, key));
   }
 
+  /** The key whose hash this is, when this peer has its plain value. */
+  getPlainKey(namespace: string, collection: string, keyHash: Uint8Array): string | undefined {
+    return this.#database.getSync(keys.plainKey(namespace, collection, keyHash), this.#options)?.toString();
+  }
+
   range(namespace: string, startKey: string, endKey: string): ResultsIterator<StateEntry> {
     return this.#range(keys.statePrefix(namespace), startKey, endKey);
   }

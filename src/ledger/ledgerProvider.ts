@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { LauncherError } from '../errors.js';
@@ -10,7 +10,10 @@ import { openDatabase } from './ledgerDb.js';
 import { LedgerMetrics } from './metrics.js';
 import type { PeerLedger } from './types.js';
 
-const unfinished = '.creating';
+/** No channel's name can hold a `+`, so the name of no ledger begins so. */
+const unfinished = '+creating-';
+/** What may become a folder's name; wider than an orderer's rule, as old channels have capitals and underscores. */
+const channelName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,248}$/;
 
 /** The ledgers of this peer: one folder a channel. */
 export class LedgerProvider {
@@ -27,7 +30,7 @@ export class LedgerProvider {
   static async open(dir: string, options: { metrics?: Registry } = {}): Promise<LedgerProvider> {
     await mkdir(dir, { recursive: true });
     for (const name of await readdir(dir)) {
-      if (name.endsWith(unfinished)) await rm(join(dir, name), { recursive: true, force: true });
+      if (name.startsWith(unfinished)) await rm(join(dir, name), { recursive: true, force: true });
     }
     return new LedgerProvider(dir, options.metrics && new LedgerMetrics(options.metrics));
   }
@@ -35,9 +38,10 @@ export class LedgerProvider {
   /** Creates the ledger of the block's channel with the block in it. Throws `LedgerID already exists`. */
   async create(genesisBlock: common.Block): Promise<PeerLedger> {
     const { channelId } = configFromBlock(genesisBlock);
+    if (!channelName.test(channelId)) throw new LauncherError(`invalid channel name: ${channelId}`);
     if ((await this.list()).includes(channelId)) throw new LauncherError('LedgerID already exists');
     const path = join(this.#dir, channelId);
-    const temporary = `${path}${unfinished}`;
+    const temporary = join(this.#dir, `${unfinished}${channelId}`);
     const database = await openDatabase(temporary);
     const first = new KvLedger(channelId, database);
     try {
@@ -50,6 +54,7 @@ export class LedgerProvider {
     }
     await first.close();
     await rename(temporary, path);
+    await syncDirectory(this.#dir);
     return this.#openOne(channelId);
   }
 
@@ -66,7 +71,7 @@ export class LedgerProvider {
   async list(): Promise<string[]> {
     const entries = await readdir(this.#dir, { withFileTypes: true });
     return entries
-      .filter((entry) => entry.isDirectory() && !entry.name.endsWith(unfinished))
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith(unfinished))
       .map((entry) => entry.name)
       .sort();
   }
@@ -80,5 +85,15 @@ export class LedgerProvider {
     const ledger = new KvLedger(channelId, await openDatabase(join(this.#dir, channelId)), this.#metrics);
     this.#open.set(channelId, ledger);
     return ledger;
+  }
+}
+
+/** Makes a rename in the folder survive a power cut. */
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

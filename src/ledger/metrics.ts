@@ -9,6 +9,7 @@ export class LedgerMetrics {
   readonly blockchainHeight: Gauge<'channel'>;
   readonly #processing: Histogram<'channel'>;
   readonly #storage: Histogram<'channel'>;
+  readonly #blockStorage: Histogram<'channel'>;
   readonly #stateCommit: Histogram<'channel'>;
   readonly #transactions: Counter<'channel' | 'transaction_type' | 'chaincode' | 'validation_code'>;
 
@@ -29,6 +30,10 @@ export class LedgerMetrics {
     this.#storage = histogram(
       'ledger_blockstorage_and_pvtdata_commit_time',
       'Time taken in seconds for committing the block and private data to storage.',
+    );
+    this.#blockStorage = histogram(
+      'ledger_blockstorage_commit_time',
+      'Time taken in seconds for committing the block to storage.',
     );
     this.#stateCommit = histogram(
       'ledger_statedb_commit_time',
@@ -52,7 +57,8 @@ export class LedgerMetrics {
         preparedAt = process.hrtime.bigint();
       },
       written: () => {
-        // Block, state and private data are one write here, so both show the same time.
+        // Block, state and private data are one write here, so all three show the same time.
+        this.#blockStorage.observe({ channel }, seconds(preparedAt));
         this.#storage.observe({ channel }, seconds(preparedAt));
         this.#stateCommit.observe({ channel }, seconds(preparedAt));
         this.#processing.observe({ channel }, seconds(start));
