@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../ops/log.js';
+import { common } from '../protos/index.js';
+import { DeliverRefusal, readSeek, type Seek } from './seek.js';
+import type { DeliverMetrics } from './metrics.js';
+import type { DeliverChannels } from './types.js';
+
+const { Status } = common;
+type StatusCode = common.StatusMap[keyof common.StatusMap];
+
+export interface DeliverOptions {
+  readonly channels: DeliverChannels;
+  readonly logger: Logger;
+  readonly metrics?: DeliverMetrics;
+  /** peer.authentication.timewindow. @default 15 min */
+  readonly timeWindowMs?: number;
+  /** The listener demands client certificates. @default false */
+  readonly mutualTls?: boolean;
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+/** How blocks and statuses become the answers of one service. */
+export interface AnswerFormat<R> {
+  readonly filtered: boolean;
+  block(block: common.Block, channelId: string): R;
+  status(status: StatusCode): R;
+}
+
+/** Serves one Deliver stream: each request is worked off in full before the next one is read. */
+export async function serveDeliver<R>(
+  call: ServerDuplexStream<common.Envelope, R>,
+  options: DeliverOptions,
+  format: AnswerFormat<R>,
+): Promise<void> {
+  const abort = new AbortController();
+  call.on('cancelled', () => abort.abort());
+  call.on('error', () => abort.abort());
+  options.metrics?.opened();
+  try {
+    for await (const envelope of call as AsyncIterable<common.Envelope>) {
+      const status = await answer(envelope, call, options, format, abort.signal);
+      await write(call, format.status(status), abort.signal);
+      if (status !== Status.SUCCESS) break;
+    }
+  } catch (error) {
+    // A client that goes away ends its stream; anything else is worth a line.
+    if (!abort.signal.aborted)
+      options.logger.warn({ err: error }, `deliver stream failed: ${messageOf(error)}`);
+  } finally {
+    options.metrics?.closed();
+    abort.abort();
+    call.end();
+  }
+}
+
+async function answer<R>(
+  envelope: common.Envelope,
+  call: ServerDuplexStream<common.Envelope, R>,
+  options: DeliverOptions,
+  format: AnswerFormat<R>,
+  signal: AbortSignal,
+): Promise<StatusCode> {
+  let channelId = '';
+  try {
+    const seek = readSeek(envelope, {
+      channels: options.channels,
+      timeWindowMs: options.timeWindowMs ?? 15 * 60_000,
+      now: options.now ?? Date.now,
+      requireTlsBinding: options.mutualTls ?? false,
+      clientCertificate: options.mutualTls ? clientCertificate(call) : undefined,
+    });
+    channelId = seek.channelId;
+    options.metrics?.requested(channelId, format.filtered);
+    await sendBlocks(seek, call, options, format, signal);
+    options.metrics?.completed(channelId, format.filtered, true);
+    return Status.SUCCESS;
+  } catch (error) {
+    options.metrics?.completed(channelId, format.filtered, false);
+    if (!(error instanceof DeliverRefusal)) throw error;
+    options.logger.warn(`Rejecting deliver for ${call.getPeer()}: ${error.message}`);
+    return error.status;
+  }
+}
+
+async function sendBlocks<R>(
+  seek: Seek,
+  call: ServerDuplexStream<common.Envelope, R>,
+  options: DeliverOptions,
+  format: AnswerFormat<R>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { blocks } = seek.channel;
+  let checkedSequence = -1;
+  for (let next = seek.start; next <= seek.stop; next++) {
+    checkedSequence = await checkAccess(seek, checkedSequence, options);
+    if (next >= blocks.height) {
+      if (seek.failIfNotReady) throw new DeliverRefusal(Status.NOT_FOUND, `block ${next} is not there yet`);
+      await blocks.waitForBlock(next, signal);
+      checkedSequence = await checkAccess(seek, checkedSequence, options);
+    }
+    await write(call, format.block(blocks.getBlock(next), seek.channelId), signal);
+    options.metrics?.sent(seek.channelId, format.filtered);
+  }
+}
+
+/** Access is checked again with every new configuration, the end of the certificate with every block. */
+async function checkAccess(seek: Seek, checkedSequence: number, options: DeliverOptions): Promise<number> {
+  const expiresAt = seek.channel.expiresAt(seek.creator);
+  if (expiresAt && expiresAt.getTime() < (options.now ?? Date.now)()) {
+    throw new DeliverRefusal(Status.FORBIDDEN, `client identity expired ${expiresAt.toISOString()}`);
+  }
+  const sequence = seek.channel.configSequence;
+  if (sequence === checkedSequence) return sequence;
+  try {
+    await seek.channel.checkAccess(seek.envelope, seek.creator);
+  } catch (cause) {
+    throw new DeliverRefusal(Status.FORBIDDEN, `client is not authorized: ${messageOf(cause)}`, { cause });
+  }
+  return sequence;
+}
+
+/** Waits while the client does not read, so that nothing piles up. */
+async function write<R>(
+  call: ServerDuplexStream<common.Envelope, R>,
+  message: R,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (!call.write(message)) await once(call, 'drain', { signal });
+}
+
+function clientCertificate(call: ServerDuplexStream<common.Envelope, unknown>): Uint8Array | undefined {
+  return call.getAuthContext().sslPeerCertificate?.raw;
+}

@@ -1,0 +1,124 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../ops/log.js';
+import { common, decode, orderer } from '../protos/index.js';
+import type { SoloChain } from './soloChain.js';
+
+const { Status, HeaderType } = common;
+type StatusCode = common.StatusMap[keyof common.StatusMap];
+type BroadcastCall = ServerDuplexStream<common.Envelope, orderer.BroadcastResponse>;
+
+interface Verdict {
+  readonly status: StatusCode;
+  readonly info: string;
+}
+
+const success: Verdict = { status: Status.SUCCESS, info: '' };
+const refuse = (status: StatusCode, info: string): Verdict => ({ status, info });
+
+/** Broadcast of `orderer.AtomicBroadcast`; the stream ends after any answer but SUCCESS. */
+export function broadcastService(
+  chains: (channelId: string) => SoloChain | undefined,
+  logger: Logger,
+): (call: BroadcastCall) => void {
+  return (call) => {
+    call.on('error', () => call.destroy());
+    void serve(call, chains).catch((error: unknown) => {
+      logger.warn({ err: error }, `broadcast stream failed: ${messageOf(error)}`);
+    });
+  };
+}
+
+async function serve(
+  call: BroadcastCall,
+  chains: (channelId: string) => SoloChain | undefined,
+): Promise<void> {
+  for await (const envelope of call as AsyncIterable<common.Envelope>) {
+    const verdict = await accept(envelope, chains);
+    const response = new orderer.BroadcastResponse();
+    response.setStatus(verdict.status);
+    response.setInfo(verdict.info);
+    call.write(response);
+    if (verdict.status !== Status.SUCCESS) break;
+  }
+  call.end();
+}
+
+/** Checks an envelope as the orderer's message processors do and queues it. */
+async function accept(
+  envelope: common.Envelope,
+  chains: (channelId: string) => SoloChain | undefined,
+): Promise<Verdict> {
+  let channelHeader: common.ChannelHeader;
+  let creator: Uint8Array;
+  try {
+    const payload = decode(common.Payload, envelope.getPayload_asU8(), 'Payload');
+    const header = payload.getHeader();
+    if (!header) return refuse(Status.BAD_REQUEST, 'envelope has no header');
+    channelHeader = decode(common.ChannelHeader, header.getChannelHeader_asU8(), 'ChannelHeader');
+    creator = decode(
+      common.SignatureHeader,
+      header.getSignatureHeader_asU8(),
+      'SignatureHeader',
+    ).getCreator_asU8();
+  } catch (error) {
+    return refuse(Status.BAD_REQUEST, messageOf(error));
+  }
+  const chain = chains(channelHeader.getChannelId());
+  if (!chain) {
+    return refuse(Status.NOT_FOUND, `channel ${channelHeader.getChannelId()} not found`);
+  }
+  const type = channelHeader.getType();
+  if (type === HeaderType.ORDERER_TRANSACTION || type === HeaderType.CONFIG) {
+    return refuse(Status.BAD_REQUEST, 'message is of type that cannot be processed directly');
+  }
+  return queue(envelope, chain, type, creator);
+}
+
+async function queue(
+  envelope: common.Envelope,
+  chain: SoloChain,
+  type: number,
+  creator: Uint8Array,
+): Promise<Verdict> {
+  const bytes = envelope.serializeBinary();
+  const { absoluteMaxBytes } = chain.resources.orderer;
+  if (envelope.getPayload_asU8().length === 0) return refuse(Status.BAD_REQUEST, 'message payload is empty');
+  if (bytes.length > absoluteMaxBytes) {
+    return refuse(
+      Status.BAD_REQUEST,
+      `message payload is ${bytes.length} bytes and exceeds maximum allowed ${absoluteMaxBytes} bytes`,
+    );
+  }
+  const denied = await deniedBy(chain, envelope, creator);
+  if (denied !== undefined) return refuse(Status.FORBIDDEN, denied);
+  try {
+    if (type === HeaderType.CONFIG_UPDATE) await chain.configure(bytes);
+    else chain.order(bytes);
+    return success;
+  } catch (error) {
+    const status = type === HeaderType.CONFIG_UPDATE ? Status.BAD_REQUEST : Status.SERVICE_UNAVAILABLE;
+    return refuse(status, messageOf(error));
+  }
+}
+
+/** Why the signer may not write; undefined when it may. */
+async function deniedBy(
+  chain: SoloChain,
+  envelope: common.Envelope,
+  creator: Uint8Array,
+): Promise<string | undefined> {
+  const { policies, deserializer } = chain.resources;
+  const policy = policies.getPolicy('/Channel/Writers');
+  if (!policy) return 'could not find policy /Channel/Writers';
+  try {
+    const identity = deserializer.deserializeIdentity(creator);
+    if (identity.expiresAt.getTime() < Date.now()) return 'identity expired';
+    await policy.evaluateSignedData([
+      { data: envelope.getPayload_asU8(), identity: creator, signature: envelope.getSignature_asU8() },
+    ]);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
