@@ -17,7 +17,7 @@ type CallLabel = MethodLabel | 'code';
 const codeNames = new Map<number, string>(
   Object.entries(status)
     .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
-    .map(([name, code]) => [code, code === status.OK ? 'OK' : camelCase(name)]),
+    .map(([name, code]) => [code, name === 'OK' ? name : camelCase(name)]),
 );
 
 function camelCase(name: string): string {
