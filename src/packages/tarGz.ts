@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract, type Header } from 'tar-stream';
+import { extract, type Extract, type Header } from 'tar-stream';
 import { LauncherError, messageOf } from '../errors.js';
 
 /** How much an archive may hold; beyond it reading stops with one error. */
@@ -54,6 +54,19 @@ function archiveError(error: unknown): ArchiveError {
   return new ArchiveError(text, { cause: error });
 }
 
+type TarEntry = Extract extends AsyncIterable<infer E> ? E : never;
+
+const noReason = (): undefined => undefined;
+
+/** @param settled resolves when feeding is over, with what ended it if it failed: the entry itself does not know why */
+async function* contentOf(entry: TarEntry, settled: Promise<unknown>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* entry as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw archiveError((await settled) ?? error);
+  }
+}
+
 async function* counted(
   source: AsyncIterable<Uint8Array>,
   compressed: number,
@@ -83,6 +96,7 @@ export async function* readTarGz(
   const headerError = gzipHeaderError(bytes);
   if (headerError !== undefined) throw new ArchiveError(headerError);
   const entries = extract();
+  let current: TarEntry | undefined;
   const stop = new AbortController();
   const fed = pipeline(
     Readable.from([bytes], { objectMode: false }),
@@ -92,8 +106,12 @@ export async function* readTarGz(
     { signal: stop.signal },
   );
   // The reader below must end too, and with this reason.
-  const settled = fed.catch((error: unknown) => {
-    entries.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+  const settled = fed.then(noReason, (error: unknown) => {
+    const reason = error instanceof Error ? error : new Error(messageOf(error));
+    // An entry that is being read does not end by itself.
+    current?.destroy(reason);
+    entries.destroy(reason);
+    return reason;
   });
   try {
     let count = 0;
@@ -102,7 +120,8 @@ export async function* readTarGz(
       if (count > limits.maxEntries) {
         throw new ArchiveLimitError(`code package holds more than ${limits.maxEntries} entries`);
       }
-      yield { header: entry.header, content: entry as AsyncIterable<Uint8Array> };
+      current = entry;
+      yield { header: entry.header, content: contentOf(entry, settled) };
       entry.resume();
     }
     await fed;

@@ -41,7 +41,10 @@ interface RunningBuild {
 /** Builds each code package once and keeps the result; an unfinished build never bears a finished one's name. */
 export class BuildStore {
   readonly #options: BuildStoreOptions;
+  /** What a new request may join. */
   readonly #running = new Map<string, RunningBuild>();
+  /** All that are not over, also those that are being given up. */
+  readonly #all = new Set<RunningBuild>();
   #swept: Promise<void> | undefined;
 
   constructor(options: BuildStoreOptions) {
@@ -66,13 +69,17 @@ export class BuildStore {
       return await orAborted(build.done, signal);
     } finally {
       build.listeners.delete(progress);
-      if (build.listeners.size === 0) build.abort.abort(new LauncherError('nobody waits for this build'));
+      if (build.listeners.size === 0) {
+        // Whoever comes now must not find a build that is being given up.
+        if (this.#running.get(key) === build) this.#running.delete(key);
+        build.abort.abort(new LauncherError('nobody waits for this build'));
+      }
     }
   }
 
   /** Ends all builds under way. */
   async close(): Promise<void> {
-    const builds = [...this.#running.values()];
+    const builds = [...this.#all];
     for (const { abort } of builds) abort.abort(new LauncherError('the provider was closed'));
     await Promise.allSettled(builds.map(({ done }) => done));
   }
@@ -84,12 +91,14 @@ export class BuildStore {
       step: (step) => listeners.forEach((listener) => listener.step(step)),
       output: (line) => listeners.forEach((listener) => listener.output(line)),
     };
-    const done = this.#build(finished, { ...request, progress: all, signal: abort.signal }).finally(() =>
-      this.#running.delete(key),
-    );
+    const done = this.#build(finished, { ...request, progress: all, signal: abort.signal }).finally(() => {
+      if (this.#running.get(key) === build) this.#running.delete(key);
+      this.#all.delete(build);
+    });
     // Whoever waits sees the failure; when all of them gave up it must not count as unhandled.
     done.catch(() => undefined);
-    const build = { done, abort, listeners };
+    const build: RunningBuild = { done, abort, listeners };
+    this.#all.add(build);
     this.#running.set(key, build);
     return build;
   }
