@@ -1,0 +1,215 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Registry } from 'prom-client';
+import type { CompiledConfig } from '../config/compile.js';
+import { loadConfig } from '../config/load.js';
+import { connectionProfile } from '../devnet/connectionProfile.js';
+import type { DevNode, DevOrganisation } from '../devnet/layout.js';
+import { createDevNetwork, type DevNetwork } from '../devnet/network.js';
+import { peerEnvText } from '../devnet/peerEnv.js';
+import { LauncherError } from '../errors.js';
+import { GrpcMetrics } from '../grpc/metrics.js';
+import { GrpcServer } from '../grpc/server.js';
+import { loadLocalMsp } from '../msp/localMsp.js';
+import type { LogRegistry } from '../ops/logRegistry.js';
+import { SoloOrderer } from '../ordering/soloOrderer.js';
+import { fabricPorts, freePorts, type DevPorts } from './devPorts.js';
+import { startPeerNode, type PeerNode } from './peerNode.js';
+import { ShutdownStack } from './shutdown.js';
+
+export interface DevOptions {
+  /** Folder of the network: material, ledgers, packages. */
+  readonly data: string;
+  /** `fabric` = Fabric's own ports; `free` = free ones, kept for the next start. */
+  readonly ports: 'fabric' | 'free';
+  readonly channelId: string;
+  /** Folder of builds, to be shared by several networks. @default below data */
+  readonly builds?: string;
+  readonly config?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logs: (spec: string) => Promise<{ logs: LogRegistry; metrics: Registry }>;
+}
+
+/** A running development network: one peer and one orderer in this process. */
+export interface RunningDev {
+  readonly peer: PeerNode;
+  readonly ordererAddress: string;
+  readonly channelId: string;
+  readonly mspId: string;
+  readonly envFile: string;
+  readonly profileFile: string;
+  readonly created: boolean;
+  stop(): Promise<void>;
+}
+
+/** Makes or opens the network in `data` and starts it (issue item 2: dev). */
+export async function startDev(options: DevOptions): Promise<RunningDev> {
+  const data = resolve(options.data);
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const ports = await portsOf(data, options.ports);
+  const ordererAddress = `127.0.0.1:${ports.orderer}`;
+  const network = await createDevNetwork({
+    dir: join(data, 'network'),
+    channelId: options.channelId,
+    ordererAddresses: [ordererAddress],
+    batch: { timeout: '200ms' },
+  });
+  const [organisation] = network.peerOrgs;
+  const peerNode = organisation?.nodes[0];
+  if (!organisation || !peerNode) throw new LauncherError('the network has no peer');
+  const config = await devConfig(options, data, ports, organisation, peerNode);
+  const { logs, metrics } = await options.logs(config.logging.spec);
+  const shutdown = new ShutdownStack(logs.logger('app'));
+  try {
+    const grpcMetrics = new GrpcMetrics(metrics);
+    const orderer = await startOrderer(network, data, ordererAddress, logs, grpcMetrics, shutdown);
+    const peer = await startPeerNode({
+      config,
+      logs,
+      metrics,
+      grpcMetrics,
+      blocks: orderer,
+      ...(options.builds !== undefined && { processDir: resolve(options.builds) }),
+    });
+    shutdown.push('the peer', () => peer.stop());
+    if (!peer.channels.get(network.channelId)) await peer.channels.join(network.genesisBlock);
+    const files = await writeClientFiles(data, network, organisation, peerNode, peer, ordererAddress);
+    return {
+      peer,
+      ordererAddress,
+      channelId: network.channelId,
+      mspId: organisation.mspId,
+      ...files,
+      created: network.created,
+      stop: () => shutdown.stop(),
+    };
+  } catch (error) {
+    await shutdown.stop();
+    throw error;
+  }
+}
+
+async function startOrderer(
+  network: DevNetwork,
+  data: string,
+  address: string,
+  logs: LogRegistry,
+  metrics: GrpcMetrics,
+  shutdown: ShutdownStack,
+): Promise<SoloOrderer> {
+  const node = network.ordererOrg.nodes[0];
+  if (!node) throw new LauncherError('the network has no orderer');
+  const { signer } = await loadLocalMsp(node.mspDir, network.ordererOrg.mspId);
+  const orderer = new SoloOrderer({ dir: join(data, 'orderer'), signer, logger: logs.logger('orderer') });
+  await orderer.addChannel(network.genesisBlock);
+  shutdown.push('the orderer', () => orderer.close());
+  const server = new GrpcServer({
+    address,
+    metrics,
+    tls: { cert: await readFile(node.tls.certFile), key: await readFile(node.tls.keyFile) },
+  });
+  const { definition, implementation } = orderer.service();
+  server.addService(definition, implementation);
+  await server.start();
+  shutdown.push('the orderer listener', () => server.stop(1_000));
+  return orderer;
+}
+
+/** The peer's configuration: what the user wrote, with the network's own values on top. */
+async function devConfig(
+  options: DevOptions,
+  data: string,
+  ports: DevPorts,
+  organisation: DevOrganisation,
+  node: DevNode,
+): Promise<CompiledConfig> {
+  const { config } = await loadConfig({
+    // CORE_PEER_… of a shell that also runs the CLI describes the client, not this peer.
+    env: Object.fromEntries(
+      Object.entries(options.env).filter(
+        ([name]) => !name.startsWith('CORE_PEER_') && name !== 'FABRIC_CFG_PATH',
+      ),
+    ),
+    ...(options.config !== undefined && { config: options.config }),
+    overrides: {
+      'peer.id': node.name,
+      'peer.localMspId': organisation.mspId,
+      'peer.mspConfigPath': node.mspDir,
+      'peer.fileSystemPath': join(data, 'peer'),
+      'peer.listenAddress': `127.0.0.1:${ports.peer}`,
+      'peer.address': `127.0.0.1:${ports.peer}`,
+      'peer.chaincodeListenAddress': `127.0.0.1:${ports.chaincode}`,
+      'peer.tls.enabled': 'true',
+      'peer.tls.cert.file': node.tls.certFile,
+      'peer.tls.key.file': node.tls.keyFile,
+      'peer.tls.rootcert.file': node.tls.caFile,
+      'operations.listenAddress': `127.0.0.1:${ports.operations}`,
+      'metrics.provider': 'prometheus',
+    },
+  });
+  return config;
+}
+
+/** The ports of the last start; else new ones. */
+async function portsOf(data: string, kind: DevOptions['ports']): Promise<DevPorts> {
+  const file = join(data, 'ports.json');
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as DevPorts;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const ports = kind === 'free' ? await freePorts() : fabricPorts;
+  await writeFile(file, `${JSON.stringify(ports)}\n`);
+  return ports;
+}
+
+/** What clients need: the environment of the CLI, a core.yaml for it, connection profiles and a machine-readable summary. */
+async function writeClientFiles(
+  data: string,
+  network: DevNetwork,
+  organisation: DevOrganisation,
+  node: DevNode,
+  peer: PeerNode,
+  ordererAddress: string,
+): Promise<{ envFile: string; profileFile: string }> {
+  const ordererNode = network.ordererOrg.nodes[0];
+  const envFile = join(data, 'peer.env');
+  const profileFile = join(data, `connection-${organisation.domain.split('.')[0] ?? 'org'}.json`);
+  const env = peerEnvText({ network, organisation, peer: node, peerAddress: peer.address, ordererAddress });
+  await writeFile(
+    envFile,
+    `${env}export FABRIC_CFG_PATH='${data}'\nexport CORE_OPERATIONS_LISTENADDRESS='${peer.operationsAddress}'\n`,
+  );
+  await writeFile(
+    join(data, 'core.yaml'),
+    '# For the CLI, which wants a core.yaml in FABRIC_CFG_PATH.\npeer: {}\n',
+  );
+  const addresses = new Map([[node.name, peer.address]]);
+  if (ordererNode) addresses.set(ordererNode.name, ordererAddress);
+  const profile = await connectionProfile({ network, organisation, addresses });
+  await writeFile(profileFile, `${JSON.stringify(profile, null, 2)}\n`);
+  await writeFile(
+    join(data, 'dev.json'),
+    `${JSON.stringify(
+      {
+        channel: network.channelId,
+        peer: {
+          address: peer.address,
+          tlsCa: node.tls.caFile,
+          chaincode: peer.chaincodeAddress,
+          operations: peer.operationsAddress,
+        },
+        orderer: { address: ordererAddress, tlsCa: ordererNode?.tls.caFile },
+        msp: {
+          id: organisation.mspId,
+          adminDir: organisation.admin.mspDir,
+          userDir: organisation.users[0]?.mspDir,
+        },
+        tls: { cert: node.tls.certFile, key: node.tls.keyFile },
+      },
+      null,
+      2,
+    )}\n`,
+  );
+  return { envFile, profileFile };
+}

@@ -1,0 +1,96 @@
+import { Command, Option } from 'commander';
+
+interface DevFlags {
+  data: string;
+  ports: 'fabric' | 'free';
+  channel: string;
+  builds?: string;
+  config?: string;
+  verbose?: boolean;
+}
+
+/** `chaincode-launcher dev`: a whole network in one process, until it is interrupted. */
+export function devCommand(): Command {
+  return new Command('dev')
+    .description(
+      'Run a peer and an orderer in this process, with everything that they need made at the first run',
+    )
+    .option('--data <dir>', 'folder of the network: keys, ledgers, packages', './chaincode-launcher-data')
+    .addOption(
+      new Option(
+        '--ports <kind>',
+        "Fabric's own ports (7050-7052, 9443), or free ones that are kept for the next run",
+      )
+        .choices(['fabric', 'free'])
+        .default('fabric'),
+    )
+    .option('--channel <id>', 'channel that the network has', 'mychannel')
+    .option(
+      '--builds <dir>',
+      'folder of chaincode builds, which several networks may share (default: below --data)',
+    )
+    .option('--config <file>', 'core.yaml with further settings')
+    .option('-v, --verbose', 'log at debug level')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ chaincode-launcher dev --data ./network\n  and in another terminal:\n  $ source ./network/peer.env\n  $ chaincode-launcher chaincode list --instantiated -C mychannel',
+    )
+    .action(async (flags: DevFlags) => {
+      await runDev(flags);
+    });
+}
+
+async function runDev(flags: DevFlags): Promise<void> {
+  const { startDev } = await import('./dev.js');
+  const { LogRegistry } = await import('../ops/logRegistry.js');
+  const { countLogEntries, createMetricsRegistry } = await import('../ops/metricsRegistry.js');
+  const { fabricVersion } = await import('./version.js');
+  const began = performance.now();
+  const dev = await startDev({
+    data: flags.data,
+    ports: flags.ports,
+    channelId: flags.channel,
+    ...(flags.builds !== undefined && { builds: flags.builds }),
+    ...(flags.config !== undefined && { config: flags.config }),
+    env: process.env,
+    logs: async (spec) => {
+      const metrics = createMetricsRegistry(fabricVersion);
+      const logs = await LogRegistry.create({
+        spec: flags.verbose ? 'debug' : spec,
+        pretty: process.stderr.isTTY,
+        onEntry: countLogEntries(metrics),
+      });
+      return { logs, metrics };
+    },
+  });
+  process.stdout.write(
+    [
+      `chaincode-launcher dev is ready (${((performance.now() - began) / 1000).toFixed(1)} s, ${dev.created ? 'new network' : 'network as it was'})`,
+      `  peer        ${dev.peer.address}   TLS`,
+      `  orderer     ${dev.ordererAddress}   TLS`,
+      `  chaincode   ${dev.peer.chaincodeAddress}   mutual TLS`,
+      `  operations  http://${dev.peer.operationsAddress}   /healthz /metrics /logspec /launches`,
+      `  channel     ${dev.channelId} (${dev.mspId})`,
+      `  SDK         ${dev.profileFile}`,
+      `  CLI         source ${dev.envFile}`,
+      '',
+    ].join('\n'),
+  );
+  await interrupted();
+  process.stderr.write('stopping …\n');
+  await dev.stop();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}

@@ -1,0 +1,53 @@
+import { LauncherError, wrap } from '../../errors.js';
+import { parseGoJson } from '../goJson.js';
+
+/** Reads `{"Args":[…]}` or `{"Function":"f","Args":[…]}`; keys in any case (peer/chaincode: chaincodeInput). */
+export function parseCtor(text: string): Uint8Array[] {
+  const parsed = parse(text);
+  const keys = new Map(Object.entries(parsed).map(([key, value]) => [key.toLowerCase(), value]));
+  const allowed = [['args'], ['args', 'function']];
+  const given = [...keys.keys()].sort();
+  if (!allowed.some((names) => names.join() === given.join())) {
+    throw new LauncherError(
+      given.length === 0
+        ? "empty JSON chaincode parameters must contain the following keys: 'Args' or 'Function' and 'Args'"
+        : "non-empty JSON chaincode parameters must contain the following keys: 'Args' or 'Function' and 'Args'",
+    );
+  }
+  const args = keys.get('args');
+  const list = Array.isArray(args) ? args : [];
+  const texts = [...(keys.has('function') ? [keys.get('function')] : []), ...list];
+  return texts.map((one) => {
+    if (typeof one !== 'string') {
+      throw new LauncherError(
+        'chaincode argument error: json: cannot unmarshal a value that is no string into Args',
+      );
+    }
+    return Buffer.from(one, 'utf8');
+  });
+}
+
+function parse(text: string): object {
+  try {
+    const parsed = parseGoJson(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+  } catch (error) {
+    throw wrap('chaincode argument error', error);
+  }
+  throw new LauncherError('chaincode argument error: json: cannot unmarshal into a map');
+}
+
+/** Reads --transient: a JSON map whose values are base64. */
+export function parseTransient(text: string | undefined): ReadonlyMap<string, Uint8Array> {
+  if (text === undefined || text === '') return new Map();
+  let parsed: unknown;
+  try {
+    parsed = parseGoJson(text);
+  } catch (error) {
+    throw wrap('error parsing transient string', error);
+  }
+  if (typeof parsed !== 'object' || parsed === null) {
+    throw new LauncherError('error parsing transient string: json: cannot unmarshal into a map');
+  }
+  return new Map(Object.entries(parsed).map(([key, value]) => [key, Buffer.from(String(value), 'base64')]));
+}

@@ -1,0 +1,226 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import {
+  Metadata,
+  status as Code,
+  type ChannelCredentials,
+  type Client,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { LauncherError, wrap } from '../../errors.js';
+import { channelOptions, grpcCredentials } from '../../grpc/client.js';
+import { common, orderer, peer } from '../../protos/index.js';
+import { fileError, readInput } from '../files.js';
+import type { CliIo } from '../io.js';
+import type { PeerSettings } from '../settings.js';
+
+/** Proposals may launch a chaincode, which takes up to the peer's startuptimeout. */
+const proposalDeadlineMs = 360_000;
+
+/** An error of a call as Go prints it. */
+export function rpcText(error: ServiceError): string {
+  const code = Object.entries(Code).find(([, value]) => value === error.code)?.[0] ?? 'UNKNOWN';
+  const name = code
+    .toLowerCase()
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+  return `rpc error: code = ${name} desc = ${error.details}`;
+}
+
+/** One peer that is dialled. */
+export class PeerConnection {
+  readonly address: string;
+  readonly tlsCertHash: Uint8Array | undefined;
+  readonly #endorser: peer.EndorserClient;
+  readonly #deliver: peer.DeliverClient;
+
+  private constructor(
+    address: string,
+    endorser: peer.EndorserClient,
+    deliver: peer.DeliverClient,
+    hash?: Uint8Array,
+  ) {
+    this.address = address;
+    this.#endorser = endorser;
+    this.#deliver = deliver;
+    this.tlsCertHash = hash;
+  }
+
+  /** @param rootCertFile overrides the settings' file. Rejects when the peer does not answer within connTimeout. */
+  static async connect(
+    io: CliIo,
+    settings: PeerSettings,
+    address: string,
+    rootCertFile: string | undefined,
+    command: string,
+  ): Promise<PeerConnection> {
+    const prefix = `error getting endorser client for ${command}`;
+    const rootFile = rootCertFile ?? settings.tlsRootCertFile ?? '';
+    let credentials: ChannelCredentials = grpcCredentials();
+    let hash: Uint8Array | undefined;
+    if (settings.tlsEnabled) {
+      const rootCa = await readPem(
+        io,
+        rootFile,
+        `${prefix}: endorser client failed to connect to ${address}: failed to load config for PeerClient: unable to load peer.tls.rootcert.file`,
+      );
+      const client = settings.clientAuthRequired ? await clientPair(io, settings) : undefined;
+      credentials = grpcCredentials({ rootCa, ...client });
+      if (client) hash = createHash('sha256').update(new X509Certificate(client.clientCert).raw).digest();
+    }
+    const options = channelOptions({ serverNameOverride: settings.tlsServerHostOverride ?? '' });
+    const connection = new PeerConnection(
+      address,
+      new peer.EndorserClient(address, credentials, options),
+      new peer.DeliverClient(address, credentials, options),
+      hash,
+    );
+    try {
+      await ready(connection.#endorser, settings.connTimeoutMs);
+    } catch (error) {
+      connection.close();
+      throw wrap(
+        `${prefix}: endorser client failed to connect to ${address}: failed to create new connection`,
+        error,
+      );
+    }
+    return connection;
+  }
+
+  /** Rejects with `rpc error: code = … desc = …`. */
+  processProposal(proposal: peer.SignedProposal): Promise<peer.ProposalResponse> {
+    return new Promise((resolve, reject) => {
+      this.#endorser.processProposal(
+        proposal,
+        new Metadata(),
+        { deadline: Date.now() + proposalDeadlineMs },
+        (error, response) => {
+          if (error) reject(new LauncherError(rpcText(error), { cause: error }));
+          else if (response) resolve(response);
+          else reject(new LauncherError('the peer answered nothing'));
+        },
+      );
+    });
+  }
+
+  deliverFiltered(): ReturnType<peer.DeliverClient['deliverFiltered']> {
+    return this.#deliver.deliverFiltered();
+  }
+
+  deliver(): ReturnType<peer.DeliverClient['deliver']> {
+    return this.#deliver.deliver();
+  }
+
+  close(): void {
+    this.#endorser.close();
+    this.#deliver.close();
+  }
+}
+
+/** Where and how the orderer is reached. */
+export interface OrdererOptions {
+  readonly address: string;
+  readonly tls: boolean;
+  readonly caFile?: string;
+  readonly serverNameOverride?: string;
+  readonly connTimeoutMs: number;
+}
+
+/** The orderer that transactions are sent to. */
+export class OrdererConnection {
+  readonly #client: orderer.AtomicBroadcastClient;
+
+  private constructor(client: orderer.AtomicBroadcastClient) {
+    this.#client = client;
+  }
+
+  static async connect(io: CliIo, options: OrdererOptions): Promise<OrdererConnection> {
+    const { address } = options;
+    if (!/^[^:]+:\d+$|^\[.*\]:\d+$/.test(address)) {
+      throw new LauncherError(`ordering service endpoint ${address} is not valid or missing`);
+    }
+    const prefix = `error getting broadcast client: orderer client failed to connect to ${address}`;
+    let credentials = grpcCredentials();
+    if (options.tls) {
+      const rootCa = await readPem(
+        io,
+        options.caFile ?? '',
+        `${prefix}: failed to load config for OrdererClient: unable to load orderer.tls.rootcert.file`,
+      );
+      credentials = grpcCredentials({ rootCa });
+    }
+    const client = new orderer.AtomicBroadcastClient(
+      address,
+      credentials,
+      channelOptions({ serverNameOverride: options.serverNameOverride ?? '' }),
+    );
+    try {
+      await ready(client, options.connTimeoutMs);
+    } catch (error) {
+      client.close();
+      throw wrap(`${prefix}: failed to create new connection`, error);
+    }
+    return new OrdererConnection(client);
+  }
+
+  /** Resolves when the orderer has accepted the transaction. Rejects with `got unexpected status: ‹S› -- ‹info›`. */
+  broadcast(envelope: common.Envelope): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stream = this.#client.broadcast();
+      stream.on('error', (error: ServiceError) =>
+        reject(new LauncherError(`could not send: ${rpcText(error)}`, { cause: error })),
+      );
+      stream.on('data', (answer: orderer.BroadcastResponse) => {
+        stream.end();
+        if (answer.getStatus() === common.Status.SUCCESS) resolve();
+        else
+          reject(
+            new LauncherError(
+              `got unexpected status: ${statusName(answer.getStatus())} -- ${answer.getInfo()}`,
+            ),
+          );
+      });
+      stream.write(envelope);
+    });
+  }
+
+  deliver(): ReturnType<orderer.AtomicBroadcastClient['deliver']> {
+    return this.#client.deliver();
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+export function statusName(status: number): string {
+  return Object.entries(common.Status).find(([, value]) => value === status)?.[0] ?? String(status);
+}
+
+function ready(client: Client, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.waitForReady(Date.now() + timeoutMs, (error) => {
+      if (error) reject(new LauncherError('context deadline exceeded', { cause: error }));
+      else resolve();
+    });
+  });
+}
+
+async function readPem(io: CliIo, file: string, prefix: string): Promise<Buffer> {
+  try {
+    return await readInput(io, file);
+  } catch (error) {
+    throw wrap(prefix, error);
+  }
+}
+
+async function clientPair(
+  io: CliIo,
+  settings: PeerSettings,
+): Promise<{ clientCert: Buffer; clientKey: Buffer }> {
+  const read = async (file: string | undefined): Promise<Buffer> => {
+    if (!file) throw fileError('open', '', { code: 'ENOENT' });
+    return readInput(io, file);
+  };
+  return { clientCert: await read(settings.clientCertFile), clientKey: await read(settings.clientKeyFile) };
+}

@@ -1,0 +1,251 @@
+import { Command, CommanderError, Option } from 'commander';
+import { messageOf } from '../errors.js';
+import {
+  addCodeFlags,
+  addGlobalFlags,
+  addOutputFlag,
+  addPeerFlags,
+  type ChaincodeFlags,
+} from './chaincode/flags.js';
+import type { ChannelFlags } from './channel/commands.js';
+import { StartError, UsageError } from './errors.js';
+import type { CliIo } from './io.js';
+import type { LaunchFlags } from './launches/commands.js';
+
+/** The whole command tree. @param extra commands that run servers, made by the caller */
+export function buildProgram(io: CliIo, version: string, extra: readonly Command[] = []): Command {
+  const program = new Command('chaincode-launcher')
+    .description('Starts Hyperledger Fabric chaincode without a Docker daemon, and talks to Fabric peers')
+    .version(version)
+    .showHelpAfterError(false);
+  for (const command of extra) program.addCommand(command);
+  program.addCommand(chaincodeCommands(io));
+  program.addCommand(channelCommands(io));
+  program.addCommand(launchCommands(io));
+  return program;
+}
+
+/** Runs the program and gives the exit code; errors go to standard error as Fabric's CLI prints them. */
+export async function runProgram(program: Command, argv: readonly string[], io: CliIo): Promise<number> {
+  let running = program;
+  for (const command of allCommands(program)) {
+    command.exitOverride();
+    command.configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: () => undefined,
+    });
+    command.hook('preAction', (_, action) => {
+      running = action;
+    });
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    return report(error, running, io);
+  }
+}
+
+function report(error: unknown, running: Command, io: CliIo): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0 || error.code === 'commander.help') return 0;
+    io.stderr.write(`Error: ${error.message.replace(/^error: /, '')}\n`);
+    return 1;
+  }
+  if (error instanceof StartError) {
+    io.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  io.stderr.write(`Error: ${messageOf(error)}\n`);
+  if (error instanceof UsageError) io.stderr.write(running.helpInformation());
+  return 1;
+}
+
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+function chaincodeCommands(io: CliIo): Command {
+  const chaincode = new Command('chaincode').description(
+    'Operate a chaincode: install|instantiate|invoke|package|query|signpackage|upgrade|list.',
+  );
+  const sub = (name: string, text: string, example: string): Command =>
+    addGlobalFlags(chaincode.command(name).description(text)).addHelpText(
+      'after',
+      `\nExample:\n  $ chaincode-launcher chaincode ${example}`,
+    );
+
+  addCodeFlags(
+    sub(
+      'package',
+      'Package the specified chaincode into a deployment spec.',
+      'package -l node -n mycc -v 1.0 -p ./mycc mycc.cds',
+    ),
+  )
+    .argument('[outputfile...]')
+    .option('-p, --path <path>', 'path to the chaincode: a folder, or a Go import path')
+    .option(
+      '-s, --cc-package',
+      'create CC deployment spec for owner endorsements instead of raw CC deployment spec',
+    )
+    .option(
+      '-S, --sign',
+      'if creating CC deployment spec package for owner endorsements, also sign it with local MSP',
+    )
+    .option('-i, --instantiate-policy <policy>', 'instantiation policy for the chaincode')
+    .action(async (files: string[], flags: ChaincodeFlags) =>
+      (await import('./chaincode/package.js')).packageCommand(io, files, flags),
+    );
+
+  sub('signpackage', 'Sign the specified chaincode package', 'signpackage mycc.scds mycc-signed.scds')
+    .argument('[files...]')
+    .action(async (files: string[], flags: ChaincodeFlags) =>
+      (await import('./chaincode/package.js')).signPackageCommand(io, files, flags),
+    );
+
+  addPeerFlags(addCodeFlags(sub('install', 'Install a chaincode on a peer.', 'install mycc.cds')))
+    .argument('[packagefile...]')
+    .option('-p, --path <path>', 'path to the chaincode: a folder, or a Go import path')
+    .action(async (files: string[], flags: ChaincodeFlags) =>
+      (await import('./chaincode/install.js')).installCommand(io, files, flags),
+    );
+
+  for (const name of ['instantiate', 'upgrade'] as const) {
+    const command = sub(
+      name,
+      name === 'instantiate'
+        ? 'Deploy the specified chaincode to the network.'
+        : 'Upgrade an existing chaincode to a new version.',
+      `${name} -C mychannel -n mycc -v 1.0 -c '{"Args":["init","a","100"]}' -P "OR('Org1MSP.member')" --waitForEvent`,
+    );
+    addWaitFlags(addPeerFlags(addCodeFlags(command)))
+      .option('-C, --channelID <id>', 'the channel on which this command should be executed')
+      .option('-p, --path <path>', 'path to the chaincode (not used: the installed package counts)')
+      .option('-P, --policy <policy>', 'the endorsement policy associated to this chaincode')
+      .option('-E, --escc <name>', 'name of the endorsement system chaincode')
+      .option('-V, --vscc <name>', 'name of the verification system chaincode')
+      .option('--collections-config <file>', 'the file with the collection definitions in JSON')
+      .action(async (flags: ChaincodeFlags) =>
+        (await import('./chaincode/deploy.js')).deployCommand(io, name, flags),
+      );
+  }
+
+  addWaitFlags(
+    addOutputFlag(
+      addPeerFlags(
+        callFlags(
+          sub(
+            'invoke',
+            'Invoke the specified chaincode.',
+            `invoke -C mychannel -n mycc -c '{"Args":["put","a","90"]}' --waitForEvent`,
+          ),
+        ),
+      ),
+    ),
+  ).action(async (flags: ChaincodeFlags) => (await import('./chaincode/invoke.js')).invokeCommand(io, flags));
+
+  addOutputFlag(
+    addPeerFlags(
+      callFlags(
+        sub(
+          'query',
+          'Query using the specified chaincode.',
+          `query -C mychannel -n mycc -c '{"Args":["get","a"]}'`,
+        ),
+      ),
+    ),
+  )
+    .option('-r, --raw', 'output the query value as raw bytes')
+    .option('-x, --hex', 'output the query value byte array in hexadecimal')
+    .action(async (flags: ChaincodeFlags) => (await import('./chaincode/invoke.js')).queryCommand(io, flags));
+
+  addOutputFlag(
+    addPeerFlags(
+      sub(
+        'list',
+        'Get the instantiated chaincodes on a channel or installed chaincodes on a peer.',
+        'list --installed',
+      ),
+    ),
+  )
+    .option('-C, --channelID <id>', 'the channel on which this command should be executed')
+    .option('--installed', 'get the installed chaincodes on a peer')
+    .option('--instantiated', 'get the instantiated chaincodes on a channel')
+    .action(async (flags: ChaincodeFlags) => (await import('./chaincode/list.js')).listCommand(io, flags));
+  return chaincode;
+}
+
+function callFlags(command: Command): Command {
+  return command
+    .option('-C, --channelID <id>', 'the channel on which this command should be executed')
+    .option('-n, --name <name>', 'name of the chaincode')
+    .option('-c, --ctor <json>', 'constructor message for the chaincode in JSON format', '{}');
+}
+
+function addWaitFlags(command: Command): Command {
+  return command
+    .option('--waitForEvent', 'wait until the transaction is committed; fails when it is not VALID')
+    .option('--waitForEventTimeout <duration>', 'time to wait for the event', '30s');
+}
+
+function channelCommands(io: CliIo): Command {
+  const channel = new Command('channel').description('Operate a channel: fetch|join|list|getinfo.');
+  const load = async (): Promise<typeof import('./channel/commands.js')> => import('./channel/commands.js');
+  const sub = (name: string, text: string, example: string): Command =>
+    addGlobalFlags(channel.command(name).description(text)).addHelpText(
+      'after',
+      `\nExample:\n  $ chaincode-launcher channel ${example}`,
+    );
+  sub('join', 'Joins the peer to a channel.', 'join -b mychannel.block')
+    .option('-b, --blockpath <file>', 'path to the genesis block of the channel')
+    .action(async (flags: ChannelFlags) => (await load()).joinCommand(io, flags));
+  addOutputFlag(sub('list', 'List of channels peer has joined.', 'list')).action(
+    async (flags: ChannelFlags) => (await load()).listChannelsCommand(io, flags),
+  );
+  addOutputFlag(sub('getinfo', 'Get blockchain information of a specified channel.', 'getinfo -c mychannel'))
+    .option('-c, --channelID <id>', 'the channel')
+    .action(async (flags: ChannelFlags) => (await load()).getInfoCommand(io, flags));
+  sub(
+    'fetch',
+    'Fetch a block: newest|oldest|config|(number) [outputfile].',
+    'fetch newest newest.block -c mychannel',
+  )
+    .argument('[words...]')
+    .option('-c, --channelID <id>', 'the channel')
+    .action(async (words: string[], flags: ChannelFlags) => (await load()).fetchCommand(io, words, flags));
+  return channel;
+}
+
+function launchCommands(io: CliIo): Command {
+  const launches = new Command('launches').description(
+    'See what was launched, how far it is and why it failed: list|describe|logs.',
+  );
+  const load = async (): Promise<typeof import('./launches/commands.js')> => import('./launches/commands.js');
+  const sub = (name: string, text: string, example: string): Command =>
+    launches
+      .command(name)
+      .description(text)
+      .option(
+        '--operations <address>',
+        "the peer's operations endpoint (default: CORE_OPERATIONS_LISTENADDRESS, else 127.0.0.1:9443)",
+      )
+      .addOption(
+        new Option('-o, --output <format>', 'text, or json for programs')
+          .choices(['text', 'json'])
+          .default('text'),
+      )
+      .addHelpText('after', `\nExample:\n  $ chaincode-launcher launches ${example}`);
+  sub('list', 'List the launches of user chaincode, oldest first.', 'list --timeline')
+    .option('--timeline', 'show when each step of each launch was done')
+    .action(async (flags: LaunchFlags) => (await load()).listLaunchesCommand(io, flags));
+  sub('describe', 'Show one launch: its timeline, its end and why it failed.', 'describe mycc:1.0')
+    .argument('<name>')
+    .action(async (name: string, flags: LaunchFlags) =>
+      (await load()).describeLaunchCommand(io, name, flags),
+    );
+  sub('logs', 'Print the last output of a launched chaincode.', 'logs mycc:1.0 --follow')
+    .argument('<name>')
+    .option('-f, --follow', 'go on until interrupted')
+    .action(async (name: string, flags: LaunchFlags) => (await load()).launchLogsCommand(io, name, flags));
+  return launches;
+}
