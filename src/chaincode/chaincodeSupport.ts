@@ -7,6 +7,8 @@ import { containerInfoOf } from './containerInfo.js';
 import { executionResult } from './executionResult.js';
 import { Handler } from './handler.js';
 import type { HandlerRegistry } from './handlerRegistry.js';
+import { parseInstance } from './instance.js';
+import type { ChaincodeInstance } from './instance.js';
 import { newMessage, Type } from './messages.js';
 import type { MessageType } from './messages.js';
 import type { HandlerServices, Invoker } from './services.js';
@@ -106,6 +108,23 @@ export class ChaincodeSupport implements ChaincodeExecutor, Invoker, ChaincodeSt
   /** Stops a chaincode. Rejects with `error stopping container: ‹why›`. */
   async stop(info: ChaincodeContainerInfo): Promise<void> {
     await this.#options.launcher.stop(info);
+  }
+
+  /**
+   * Stops the versions of a chaincode that no channel uses any more (Fabric leaves them running after an upgrade), each
+   * as soon as it has answered what it works on. One that is called all the same is launched again.
+   */
+  async stopUnused(name: string, versionsInUse: readonly string[]): Promise<void> {
+    const unused = this.#options.registry.names
+      .map(parseInstance)
+      .filter((instance) => instance.name === name && !versionsInUse.includes(instance.version));
+    await Promise.all(unused.map((instance) => this.#stopIdle(instance)));
+  }
+
+  async #stopIdle({ name, version }: ChaincodeInstance): Promise<void> {
+    await this.#options.registry.handler(chaincodeName({ name, version }))?.idle();
+    // Only the name matters for a stop; the rest is what the store would say.
+    await this.stop({ name, version, path: '', type: 'NODE', containerType: 'DOCKER' });
   }
 
   async #startSystemChaincode(name: string): Promise<void> {

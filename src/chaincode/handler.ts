@@ -43,6 +43,8 @@ export class Handler implements StreamSession {
   /** The ledger namespace: the name without the version. */
   #namespace = '';
   #keepalive: NodeJS.Timeout | undefined;
+  /** Empty whenever no transaction is under way. */
+  readonly #whenIdle: (() => void)[] = [];
 
   constructor(stream: ChaincodeStream, registry: HandlerDirectory, services: HandlerServices) {
     this.#stream = stream;
@@ -57,6 +59,12 @@ export class Handler implements StreamSession {
   /** Transactions that the chaincode works on now. */
   get pendingTransactions(): number {
     return this.#contexts.size;
+  }
+
+  /** Resolves when the chaincode works on nothing. Bounded: each transaction ends by its execute timeout. */
+  idle(): Promise<void> {
+    if (this.#contexts.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
   receive(message: peer.ChaincodeMessage): void {
@@ -87,6 +95,7 @@ export class Handler implements StreamSession {
       context.reject(new LauncherError('chaincode stream terminated'));
     }
     this.#contexts.clear();
+    this.#wakeIfIdle();
   }
 
   /** Ends the stream from this side, and all that waits on it. */
@@ -133,10 +142,16 @@ export class Handler implements StreamSession {
     });
   }
 
+  #wakeIfIdle(): void {
+    if (this.#whenIdle.length === 0 || this.#contexts.size > 0) return;
+    for (const wake of this.#whenIdle.splice(0)) wake();
+  }
+
   #expire(key: string): void {
     const context = this.#contexts.get(key);
     if (!context) return;
     this.#contexts.delete(key);
+    this.#wakeIfIdle();
     this.#services.metrics.executeTimedOut(this.#cname);
     context.reject(new LauncherError('timeout expired while executing transaction'));
   }
@@ -181,6 +196,7 @@ export class Handler implements StreamSession {
       return;
     }
     this.#contexts.delete(key);
+    this.#wakeIfIdle();
     context.resolve(message);
   }
 

@@ -144,6 +144,19 @@ describe.each(shims.filter(({ version }) => version === 'node-2.5' || withShim14
       expect(journal.list()[0]?.exit).toEqual({ code: 3 });
     });
 
+    it('of a version that is no longer used is stopped when it has answered', async () => {
+      const { init, ask, support, registry, provider } = await shimPeer(version, { tls });
+      await init();
+      const last = ask('sleep', '300');
+      await support.stopUnused('mycc', ['1.0']);
+      expect(registry.names).toEqual(['mycc:1.0']);
+      await support.stopUnused('mycc', ['2.0']);
+      expect(await last).toBe('slept');
+      expect(provider.pid({ name: 'mycc', version: '1.0' })).toBeUndefined();
+      while (registry.names.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      expect(await ask('echo', 'called all the same')).toBe('called all the same');
+    });
+
     it('that is killed lets the next call launch it again', async () => {
       const { init, ask, provider } = await shimPeer(version, { tls });
       await init();

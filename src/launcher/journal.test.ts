@@ -65,6 +65,17 @@ describe('the launch journal', () => {
     expect(journal.lines('nosuch')).toBeUndefined();
   });
 
+  it('keeps no more than it may of a chaincode that prints without end', () => {
+    const journal = new LaunchJournal();
+    const attempt = journal.begin(mycc);
+    for (let i = 0; i < 500; i++) attempt.output(`${i} ${'x'.repeat(i % 2 ? 100_000 : 1_000)}`);
+    const kept = journal.lines('mycc')!;
+    const chars = kept.reduce((sum, line) => sum + line.length, 0);
+    expect(chars).toBeGreaterThan(100 * 1024);
+    expect(chars).toBeLessThan(256 * 1024);
+    expect(kept.at(-1)).toMatch(/^499 x+…$/);
+  });
+
   it('lets one follow the output until one has seen enough', () => {
     const { journal } = journalAt();
     const attempt = journal.begin(mycc);

@@ -74,9 +74,7 @@ export class LaunchJournal {
   }
 
   attempt(name: string): LaunchAttempt | undefined {
-    return this.#attempts.findLast(
-      (attempt) => attempt.cname === name || attempt.record().chaincode === name,
-    );
+    return this.#attempts.findLast(({ cname, chaincode }) => cname === name || chaincode === name);
   }
 
   /** One step of the newest attempt of a chaincode that no LaunchProgress is at hand for. */

@@ -44,8 +44,13 @@ export interface LaunchAttemptOptions {
 
 const launchSteps = ['packageKept', 'built', 'started', 'registered'] as const;
 
+/** Output kept per attempt, so that five hundred attempts stay within bounds whatever they print. */
+const maxChars = 128 * 1024;
+const maxLineChars = 8 * 1024;
+
 /** A launch attempt under way: takes steps, output lines and the end, and shows itself as a LaunchRecord. */
 export class LaunchAttempt implements LaunchProgress {
+  readonly chaincode: string;
   readonly cname: string;
   readonly #options: LaunchAttemptOptions;
   readonly #begin: number;
@@ -55,10 +60,12 @@ export class LaunchAttempt implements LaunchProgress {
   #exit: { code: number; signal?: string } | undefined;
   #failure: string | undefined;
   #lines: string[] = [];
+  #chars = 0;
   readonly #followers = new Set<(line: string) => void>();
 
   constructor(options: LaunchAttemptOptions) {
     this.#options = options;
+    this.chaincode = options.chaincode;
     this.cname = chaincodeName({ name: options.chaincode, version: options.version });
     this.#begin = options.now();
     this.#lastStepAt = this.#begin;
@@ -77,10 +84,12 @@ export class LaunchAttempt implements LaunchProgress {
   }
 
   output(line: string): void {
-    this.#lines.push(line);
+    const kept = line.length > maxLineChars ? `${line.slice(0, maxLineChars)}…` : line;
+    this.#lines.push(kept);
+    this.#chars += kept.length;
     // Cut in bulk, so that a talkative chaincode does not shift a thousand entries per line.
-    if (this.#lines.length >= 2 * this.#options.maxLines) this.#lines = this.lines();
-    for (const follower of this.#followers) follower(line);
+    if (this.#lines.length >= 2 * this.#options.maxLines || this.#chars >= 2 * maxChars) this.#trim();
+    for (const follower of this.#followers) follower(kept);
   }
 
   /** The launch did not succeed, with the text that its callers get. */
@@ -124,6 +133,18 @@ export class LaunchAttempt implements LaunchProgress {
   /** Milliseconds since the begin, and the step that has not been reached yet; for the failure's text. */
   underWay(): { readonly step: LaunchStep; readonly sinceBeginMs: number } {
     return { step: this.#stepUnderWay(), sinceBeginMs: this.#options.now() - this.#begin };
+  }
+
+  /** Keeps the last lines within both limits. */
+  #trim(): void {
+    this.#lines = this.lines();
+    this.#chars = this.#lines.reduce((sum, line) => sum + line.length, 0);
+    const drop = this.#lines.findIndex((line) => {
+      const fits = this.#chars <= maxChars;
+      if (!fits) this.#chars -= line.length;
+      return fits;
+    });
+    this.#lines = drop < 0 ? [] : this.#lines.slice(drop);
   }
 
   get #ended(): boolean {

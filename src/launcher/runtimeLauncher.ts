@@ -123,7 +123,10 @@ export class RuntimeLauncher {
       end({ kind: 'timeout', error: new LauncherError(text) });
     }, this.#options.startupTimeoutMs);
     this.#start(info, attempt, signal).then(
-      () => this.#watch(info, state, attempt),
+      () => {
+        // A start that ends after its launch was given up is being stopped; nobody asks how it ended.
+        if (!signal.aborted) this.#watch(info, state, attempt);
+      },
       (error: unknown) => end({ kind: 'failed', error: asError(error) }),
     );
     await state.done;
