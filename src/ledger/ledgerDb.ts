@@ -8,8 +8,9 @@ export type Database = ClassicLevel<Buffer, Buffer>;
 export type Snapshot = ReturnType<Database['snapshot']>;
 export type WriteOperation = { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer };
 
-/** Records that a range reads at once. */
+/** Records, and bytes, that a range reads at once. */
 const rangeBatch = 128;
+const rangeBatchBytes = 256 * 1024;
 
 /** Opens a channel's database; one process at a time. */
 export async function openDatabase(path: string): Promise<Database> {
@@ -82,6 +83,7 @@ export class StateReader {
     const iterator = this.#database.iterator({
       ...this.#options,
       gte: Buffer.concat([prefix, Buffer.from(startKey)]),
+      highWaterMarkBytes: rangeBatchBytes,
       lt: endKey === '' ? afterPrefix(prefix) : Buffer.concat([prefix, Buffer.from(endKey)]),
     });
     let queue: [Buffer, Buffer][] = [];
@@ -94,7 +96,8 @@ export class StateReader {
         if (at >= queue.length && !ended) {
           queue = await iterator.nextv(rangeBatch);
           at = 0;
-          ended = queue.length < rangeBatch;
+          // Long values end a read early, so only an empty one means the end.
+          ended = queue.length === 0;
         }
         const entry = queue[at++];
         if (!entry) return undefined;

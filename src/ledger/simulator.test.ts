@@ -119,6 +119,16 @@ it('names the key after a page, and nothing after the last page', async () => {
   simulator.done();
 });
 
+it('reads a range of long values to its end', async () => {
+  const long = 'x'.repeat(100_000);
+  const entries = Object.fromEntries(Object.keys(numbered(40)).map((key) => [key, long]));
+  await commitBlock(ledger, await put('t1', entries));
+  const reader = ledger.newQueryExecutor();
+
+  expect(await readAll(reader.getStateRange('cc', '', ''))).toEqual(Object.keys(entries));
+  reader.done();
+});
+
 it('lets only the first of two transactions win that read and write the same key', async () => {
   const increment = (txId: string): Promise<Uint8Array> =>
     simulate(ledger, txId, (tx) => {
