@@ -1,4 +1,4 @@
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import { timestampOf } from '../protos/timestamp.js';
 import { blockDataHash } from '../channelconfig/blocks.js';
 import { signedByMspAdmin, signedByMspMember } from '../policies/wellKnown.js';
 import { common, orderer, peer } from '../protos/index.js';
@@ -66,13 +66,12 @@ function configEnvelope(options: GenesisOptions): Uint8Array {
   const content = new common.ConfigEnvelope();
   content.setConfig(config);
 
-  const timestamp = new Timestamp();
-  timestamp.setSeconds(Math.floor((options.timestamp ?? Date.now()) / 1000));
+  const seconds = Math.floor((options.timestamp ?? Date.now()) / 1000);
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(common.HeaderType.CONFIG);
   channelHeader.setVersion(1);
   channelHeader.setChannelId(options.channelId);
-  channelHeader.setTimestamp(timestamp);
+  channelHeader.setTimestamp(timestampOf(new Date(seconds * 1000)));
   const header = new common.Header();
   header.setChannelHeader(channelHeader.serializeBinary());
   header.setSignatureHeader(new common.SignatureHeader().serializeBinary());

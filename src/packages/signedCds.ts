@@ -1,7 +1,7 @@
 import { LauncherError } from '../errors.js';
 import type { SigningIdentity } from '../msp/types.js';
 import { common, peer } from '../protos/index.js';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import { timestampOf } from '../protos/timestamp.js';
 import { chaincodePackageHeaderType, openSignedPackage } from './ccPackage.js';
 import { hasField } from './wire.js';
 
@@ -28,8 +28,7 @@ async function ownerEndorsement(
 }
 
 function envelopeOf(signed: peer.SignedChaincodeDeploymentSpec, now: Date): Uint8Array {
-  const timestamp = new Timestamp();
-  timestamp.fromDate(now);
+  const timestamp = timestampOf(now);
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(chaincodePackageHeaderType);
   channelHeader.setTimestamp(timestamp);

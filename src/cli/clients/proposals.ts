@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import { timestampOf } from '../../protos/timestamp.js';
 import { LauncherError } from '../../errors.js';
 import type { SigningIdentity } from '../../msp/types.js';
 import { common, decode, peer } from '../../protos/index.js';
@@ -63,7 +63,7 @@ function channelHeader(
   extension.setChaincodeId(chaincodeId);
   const header = new common.ChannelHeader();
   header.setType(options.type ?? common.HeaderType.ENDORSER_TRANSACTION);
-  header.setTimestamp(Timestamp.fromDate(new Date()));
+  header.setTimestamp(timestampOf(new Date()));
   header.setChannelId(options.channelId);
   header.setTxId(txId);
   header.setExtension$(extension.serializeBinary());
@@ -146,7 +146,7 @@ export async function seekEnvelope(
   const header = new common.ChannelHeader();
   header.setType(common.HeaderType.DELIVER_SEEK_INFO);
   header.setChannelId(channelId);
-  header.setTimestamp(Timestamp.fromDate(new Date()));
+  header.setTimestamp(timestampOf(new Date()));
   if (tlsCertHash) header.setTlsCertHash(tlsCertHash);
   const headers = new common.Header();
   headers.setChannelHeader(header.serializeBinary());
