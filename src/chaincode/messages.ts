@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { LauncherError, wrap } from '../errors.js';
-import { peer } from '../protos/index.js';
+import { LauncherError } from '../errors.js';
+import { peer, whyUndecodable } from '../protos/index.js';
 
 export const { Type } = peer.ChaincodeMessage;
 
@@ -38,12 +38,12 @@ interface PayloadClass<T> {
   deserializeBinary(bytes: Uint8Array): T;
 }
 
-/** Decodes the payload of a request; throws `unmarshal failed: ‹why›`. */
+/** Decodes the payload of a request; throws `unmarshal failed: ‹why›` in Go's words. */
 export function unmarshal<T>(payloadClass: PayloadClass<T>, bytes: Uint8Array): T {
   try {
     return payloadClass.deserializeBinary(bytes);
   } catch (error) {
-    throw wrap('unmarshal failed', error);
+    throw new LauncherError(`unmarshal failed: ${whyUndecodable(bytes)}`, { cause: error });
   }
 }
 
