@@ -6,17 +6,25 @@ import { hasWireField, walkFields } from '../protos/wire.js';
 
 const { HeaderType } = common;
 
+/** Types of Fabric 1.4 that the published definitions have no names for. */
+const peerAdminOperation = 8;
+const tokenTransaction = 9;
+
 /** The types that a proposal's header may name at all; the two that can be endorsed are told apart later. */
 const knownTypes: ReadonlySet<number> = new Set([
   HeaderType.ENDORSER_TRANSACTION,
   HeaderType.CONFIG_UPDATE,
   HeaderType.CONFIG,
+  tokenTransaction,
 ]);
 
 /** Throws `invalid header type ‹T›` and `invalid Epoch in ChannelHeader. Expected 0, got [‹n›]`. */
 export function checkChannelHeader(channelHeader: common.ChannelHeader): void {
-  const type = channelHeader.getType();
-  if (!knownTypes.has(type)) throw new LauncherError(`invalid header type ${headerTypeName(type)}`);
+  const type: number = channelHeader.getType();
+  if (!knownTypes.has(type)) {
+    const name = type === peerAdminOperation ? 'PEER_ADMIN_OPERATION' : headerTypeName(type);
+    throw new LauncherError(`invalid header type ${name}`);
+  }
   const epoch = channelHeader.getEpoch();
   if (epoch !== 0) {
     throw new LauncherError(`invalid Epoch in ChannelHeader. Expected 0, got [${epoch}]`);

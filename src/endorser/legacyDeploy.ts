@@ -19,6 +19,12 @@ export interface LegacyDeployOptions {
   readonly launches?: LaunchReporter;
 }
 
+/**
+ * An Init that ends with this status or more has failed. The Go shim says so itself; the Node shim of 2.x sends such a
+ * response as if all were well, and Fabric would instantiate a chaincode that refused it.
+ */
+const initFailure = 500;
+
 /** Are these arguments of lscc a deploy or upgrade that it has looked at? */
 export function isDeployment(args: readonly Uint8Array[]): boolean {
   return args.length >= 3 && ['deploy', 'upgrade'].includes(Buffer.from(args[0] ?? []).toString());
@@ -42,7 +48,10 @@ export async function legacyDeploy(
   }
   const chaincode = `${name}:${version}`;
   try {
-    await options.executor.executeLegacyInit(params, name, version, spec);
+    const { response } = await options.executor.executeLegacyInit(params, name, version, spec);
+    if (response.getStatus() >= initFailure) {
+      throw new LauncherError(`transaction returned with failure: ${response.getMessage()}`);
+    }
   } catch (error) {
     options.metrics.initFailed(params.channelId, chaincode);
     throw error;
