@@ -17,6 +17,12 @@ dist/main.js: node_modules/.installed tsconfig.json tsconfig.build.json $(shell 
 
 build: dist/main.js ## Compile to dist/
 
+demo: build ## Start a network, and install, instantiate, invoke, query and upgrade both samples on it
+	@node scripts/demo.mjs
+
+bench: build ## Measure launches and transactions, and the ceilings beside them
+	@node bench/bench.mjs
+
 test: build ## Format check, linter, type check and all tests that need nothing but Node.js
 	npm run --silent format:check
 	npm run --silent lint

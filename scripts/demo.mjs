@@ -83,7 +83,7 @@ function expect(what, got, wanted) {
 }
 
 /** package → install → instantiate → invoke → query → upgrade → query for one sample. */
-async function runSample({ name, path, init, invoke, query, before, after }) {
+async function runSample({ name, path, init, invoke, query, before, after, upgraded }) {
   const file = join(work, `${name}.cds`);
   const channel = ['-C', 'mychannel', '-n', name];
   const ctor = (args) => ['-c', JSON.stringify({ Args: args })];
@@ -95,20 +95,22 @@ async function runSample({ name, path, init, invoke, query, before, after }) {
   expect(`query of ${name} after the invoke`, await cli('chaincode', 'query', ...channel, ...ctor(query)), after);
   await cli('chaincode', 'install', '-l', 'node', '-n', name, '-v', '2.0', '-p', path);
   await cli('chaincode', 'upgrade', ...channel, '-v', '2.0', ...ctor(init), '--waitForEvent');
-  expect(`query of ${name} 2.0`, await cli('chaincode', 'query', ...channel, ...ctor(query)), before);
+  expect(`query of ${name} 2.0`, await cli('chaincode', 'query', ...channel, ...ctor(query)), upgraded);
 }
 
 async function main() {
   if (!existsSync(program)) throw new Error('dist/main.js is missing: run make build');
   await startNetwork();
+  const asset = (owner) => JSON.stringify({ id: 'asset1', owner, value: 100 });
   await runSample({
     name: 'assets',
     path: join(root, 'samples', 'asset-contract'),
-    init: ['init'],
-    invoke: ['transfer', 'asset1', 'Max'],
-    query: ['ownerOf', 'asset1'],
-    before: 'Tomoko',
-    after: 'Max',
+    init: ['init', 'Tomoko'],
+    invoke: ['transferAsset', 'asset1', 'Max'],
+    query: ['readAsset', 'asset1'],
+    before: asset('Tomoko'),
+    after: asset('Max'),
+    upgraded: asset('Max'),
   });
   await runSample({
     name: 'kv',
@@ -118,6 +120,7 @@ async function main() {
     query: ['get', 'a'],
     before: '100',
     after: '90',
+    upgraded: '100',
   });
   await cli('chaincode', 'list', '--installed');
   await cli('chaincode', 'list', '--instantiated', '-C', 'mychannel');

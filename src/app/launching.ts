@@ -67,7 +67,7 @@ export function composeLaunching(parts: LaunchingParts): Launching {
   const userProvider = new ProcessVMProvider({
     dir: parts.dir,
     logger: logs.logger('container'),
-    chaincodeLogger: (name) => logs.logger(`peer.chaincode.${name}`),
+    chaincodeLogger: (name) => logs.logger(name),
   });
   const inproc = new InprocVMProvider();
   const controller = new VMController({ DOCKER: userProvider, SYSTEM: inproc });

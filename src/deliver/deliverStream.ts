@@ -40,7 +40,10 @@ export async function serveDeliver<R>(
   call.on('error', () => abort.abort());
   options.metrics?.opened();
   try {
-    for await (const envelope of call as AsyncIterable<common.Envelope>) {
+    // Leaving the loop must not destroy the stream: its status has still to be sent.
+    for await (const envelope of call.iterator({
+      destroyOnReturn: false,
+    }) as AsyncIterable<common.Envelope>) {
       const status = await answer(envelope, call, options, format, abort.signal);
       await write(call, format.status(status), abort.signal);
       if (status !== Status.SUCCESS) break;
@@ -78,7 +81,7 @@ async function answer<R>(
     options.metrics?.completed(channelId, format.filtered, true);
     return Status.SUCCESS;
   } catch (error) {
-    options.metrics?.completed(channelId, format.filtered, false);
+    if (channelId !== '') options.metrics?.completed(channelId, format.filtered, false);
     if (!(error instanceof DeliverRefusal)) throw error;
     options.logger.warn(`Rejecting deliver for ${call.getPeer()}: ${error.message}`);
     return error.status;
@@ -108,7 +111,7 @@ async function sendBlocks<R>(
 
 /** Access is checked again with every new configuration, the end of the certificate with every block. */
 async function checkAccess(seek: Seek, checkedSequence: number, options: DeliverOptions): Promise<number> {
-  const expiresAt = seek.channel.expiresAt(seek.creator);
+  const expiresAt = expiryOf(seek);
   if (expiresAt && expiresAt.getTime() < (options.now ?? Date.now)()) {
     throw new DeliverRefusal(Status.FORBIDDEN, `client identity expired ${expiresAt.toISOString()}`);
   }
@@ -120,6 +123,15 @@ async function checkAccess(seek: Seek, checkedSequence: number, options: Deliver
     throw new DeliverRefusal(Status.FORBIDDEN, `client is not authorized: ${messageOf(cause)}`, { cause });
   }
   return sequence;
+}
+
+/** undefined for a creator that does not decode: the access check says why it is refused. */
+function expiryOf(seek: Seek): Date | undefined {
+  try {
+    return seek.channel.expiresAt(seek.creator);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Waits while the client does not read, so that nothing piles up. */

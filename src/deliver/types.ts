@@ -15,8 +15,8 @@ export interface DeliverChannel {
   readonly configSequence: number;
   /** Rejects when the envelope's signer may not read. */
   checkAccess(envelope: common.Envelope, creator: Uint8Array): Promise<void>;
-  /** End of the signer's certificate; undefined when it does not decode. */
-  expiresAt(creator: Uint8Array): Date | undefined;
+  /** End of the signer's certificate. Throws when it does not decode. */
+  expiresAt(creator: Uint8Array): Date;
 }
 
 /** Finds a channel; undefined when there is none of that id. */

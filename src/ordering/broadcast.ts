@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../ops/log.js';
@@ -33,12 +34,13 @@ async function serve(
   call: BroadcastCall,
   chains: (channelId: string) => SoloChain | undefined,
 ): Promise<void> {
-  for await (const envelope of call as AsyncIterable<common.Envelope>) {
+  // Leaving the loop must not destroy the stream: its status has still to be sent.
+  for await (const envelope of call.iterator({ destroyOnReturn: false }) as AsyncIterable<common.Envelope>) {
     const verdict = await accept(envelope, chains);
     const response = new orderer.BroadcastResponse();
     response.setStatus(verdict.status);
     response.setInfo(verdict.info);
-    call.write(response);
+    if (!call.write(response)) await once(call, 'drain');
     if (verdict.status !== Status.SUCCESS) break;
   }
   call.end();
@@ -54,7 +56,7 @@ async function accept(
   try {
     const payload = decode(common.Payload, envelope.getPayload_asU8(), 'Payload');
     const header = payload.getHeader();
-    if (!header) return refuse(Status.BAD_REQUEST, 'envelope has no header');
+    if (!header) return refuse(Status.BAD_REQUEST, 'could not determine channel ID: header not set');
     channelHeader = decode(common.ChannelHeader, header.getChannelHeader_asU8(), 'ChannelHeader');
     creator = decode(
       common.SignatureHeader,
@@ -66,7 +68,7 @@ async function accept(
   }
   const chain = chains(channelHeader.getChannelId());
   if (!chain) {
-    return refuse(Status.NOT_FOUND, `channel ${channelHeader.getChannelId()} not found`);
+    return refuse(Status.NOT_FOUND, 'channel does not exist');
   }
   const type = channelHeader.getType();
   if (type === HeaderType.ORDERER_TRANSACTION || type === HeaderType.CONFIG) {
@@ -83,11 +85,12 @@ async function queue(
 ): Promise<Verdict> {
   const bytes = envelope.serializeBinary();
   const { absoluteMaxBytes } = chain.resources.orderer;
-  if (envelope.getPayload_asU8().length === 0) return refuse(Status.BAD_REQUEST, 'message payload is empty');
-  if (bytes.length > absoluteMaxBytes) {
+  if (envelope.getPayload_asU8().length === 0) return refuse(Status.BAD_REQUEST, 'Message was empty');
+  const size = envelope.getPayload_asU8().length + envelope.getSignature_asU8().length;
+  if (size > absoluteMaxBytes) {
     return refuse(
       Status.BAD_REQUEST,
-      `message payload is ${bytes.length} bytes and exceeds maximum allowed ${absoluteMaxBytes} bytes`,
+      `message payload is ${size} bytes and exceeds maximum allowed ${absoluteMaxBytes} bytes`,
     );
   }
   const denied = await deniedBy(chain, envelope, creator);
@@ -97,8 +100,11 @@ async function queue(
     else chain.order(bytes);
     return success;
   } catch (error) {
-    const status = type === HeaderType.CONFIG_UPDATE ? Status.BAD_REQUEST : Status.SERVICE_UNAVAILABLE;
-    return refuse(status, messageOf(error));
+    if (chain.halted) return refuse(Status.SERVICE_UNAVAILABLE, messageOf(error));
+    return refuse(
+      Status.BAD_REQUEST,
+      `error applying config update to existing channel '${chain.resources.channelId}': ${messageOf(error)}`,
+    );
   }
 }
 
@@ -119,6 +125,6 @@ async function deniedBy(
     ]);
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    return `${messageOf(error)}: permission denied`;
   }
 }

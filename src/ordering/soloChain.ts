@@ -43,6 +43,11 @@ export class SoloChain {
     return new SoloChain(parts, channelResourcesFromBlock(store.getBlock(lastConfig)), lastConfig);
   }
 
+  /** True when a block could not be written, and when the chain was closed. */
+  get halted(): boolean {
+    return this.#halted !== undefined;
+  }
+
   get resources(): ChannelResources {
     return this.#resources;
   }
@@ -66,6 +71,7 @@ export class SoloChain {
       if (!config) throw new LauncherError('the update led to no configuration');
       const envelope = await configTransaction(this.#resources.channelId, configEnvelope, this.#signer);
       if (this.#cutter.hasPending) await this.#write(this.#cutter.cut());
+      this.#armTimer();
       this.#lastConfig = this.store.height;
       await this.#write([envelope.serializeBinary()]);
       this.#resources = channelResourcesFromConfig(this.#resources.channelId, config);
@@ -94,10 +100,14 @@ export class SoloChain {
   }
 
   #armTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (!this.#cutter.hasPending) return;
+    if (!this.#cutter.hasPending) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    // The time counts from the first message of a batch, so a running timer is left alone.
+    if (!this.#cutter.hasPending || this.#timer) return;
     this.#timer = setTimeout(() => {
+      this.#timer = undefined;
       void this.#enqueue(async () => {
         if (this.#cutter.hasPending) await this.#write(this.#cutter.cut());
       }).catch(() => undefined);

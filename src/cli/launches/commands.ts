@@ -43,7 +43,7 @@ const titles = [
 
 /** `launches list [--timeline]` */
 export async function listLaunchesCommand(io: CliIo, flags: LaunchFlags): Promise<void> {
-  const all = (await get(io, flags, '/launches')) as Launch[];
+  const { launches: all } = (await get(io, flags, '/launches')) as { launches: Launch[] };
   // System chaincode starts with the peer; nobody asked for it.
   const launches = all.filter((one) => !['lscc', 'cscc', 'qscc'].includes(one.chaincode));
   if (flags.output === 'json') {
