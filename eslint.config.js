@@ -11,6 +11,8 @@ export default tseslint.config(
       'samples/**',
       'test/fixtures/**',
       '**/*.js',
+      '**/*.mjs',
+      '**/*.cjs',
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -23,7 +25,10 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       // gRPC and stream callbacks take functions that return nothing.
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // An async method may fulfil an interface without awaiting.
       '@typescript-eslint/require-await': 'off',

@@ -75,7 +75,10 @@ async function installedSample() {
   if (!existsSync(join(directory, 'node_modules'))) {
     mkdirSync(directory, { recursive: true });
     cpSync(sample, directory, { recursive: true, filter: (from) => !from.includes('node_modules') });
-    const npm = spawn('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: directory, stdio: 'inherit' });
+    const npm = spawn('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], {
+      cwd: directory,
+      stdio: 'inherit',
+    });
     const code = await new Promise((done) => npm.once('exit', done));
     if (code !== 0) throw new Error(`npm ci of the sample ended with ${code}`);
   }
@@ -101,11 +104,19 @@ async function ceilings(identity, tls) {
   const client = new Client(`127.0.0.1:${port}`, grpc.credentials.createSsl(tls.ca));
   const message = Buffer.alloc(1300);
   const call = () =>
-    new Promise((done, failed) => client.echo(message, (error, answer) => (error ? failed(error) : done(answer))));
+    new Promise((done, failed) =>
+      client.echo(message, (error, answer) => (error ? failed(error) : done(answer))),
+    );
   await oneAtATime(100, call);
   const sequential = summary(await oneAtATime(rounds.calls, call));
-  row('ceiling: bare grpc-js echo, one at a time, p50 / p99', `${ms(sequential.p50)} / ${ms(sequential.p99)}`);
-  row('ceiling: bare grpc-js echo, 64 in flight', perSecond((await rate(64, rounds.seconds, call)).perSecond));
+  row(
+    'ceiling: bare grpc-js echo, one at a time, p50 / p99',
+    `${ms(sequential.p50)} / ${ms(sequential.p99)}`,
+  );
+  row(
+    'ceiling: bare grpc-js echo, 64 in flight',
+    perSecond((await rate(64, rounds.seconds, call)).perSecond),
+  );
   client.close();
   echo.stdin.end();
 
@@ -113,13 +124,20 @@ async function ceilings(identity, tls) {
   const input = new peer.ChaincodeInput();
   input.setArgsList([Buffer.from('get'), Buffer.from('a')]);
   const transaction = () => {
-    const { signed, txId } = signedProposal(identity, { channel: 'mychannel', chaincode: 'bare', args: ['get', 'a'] });
+    const { signed, txId } = signedProposal(identity, {
+      channel: 'mychannel',
+      chaincode: 'bare',
+      args: ['get', 'a'],
+    });
     return bare.shim.transaction(signed, txId, 'mychannel', input.serializeBinary());
   };
   await oneAtATime(50, transaction);
   const loop = summary(await oneAtATime(rounds.calls, transaction));
   row('ceiling: bare shim loop (get), one at a time, p50 / p99', `${ms(loop.p50)} / ${ms(loop.p99)}`);
-  row('ceiling: bare shim loop (get), 64 in flight', perSecond((await rate(64, rounds.seconds, transaction)).perSecond));
+  row(
+    'ceiling: bare shim loop (get), 64 in flight',
+    perSecond((await rate(64, rounds.seconds, transaction)).perSecond),
+  );
   await bare.stop();
 }
 
@@ -146,8 +164,13 @@ async function launches(client, code) {
   const names = Array.from({ length: 10 }, (_, i) => `many${i}`);
   for (const name of names) await install(client, { name, version: '1.0', path: 'kv-raw', code });
   const begin = now();
-  const each = await Promise.all(names.map((name) => instantiate(client, { name, version: '1.0', args: ['init'] })));
-  row('ten launches at once: all committed / slowest proposal', `${ms(now() - begin)} / ${ms(summary(each).max)}`);
+  const each = await Promise.all(
+    names.map((name) => instantiate(client, { name, version: '1.0', args: ['init'] })),
+  );
+  row(
+    'ten launches at once: all committed / slowest proposal',
+    `${ms(now() - begin)} / ${ms(summary(each).max)}`,
+  );
 }
 
 async function calls(client, network) {
@@ -168,9 +191,17 @@ async function calls(client, network) {
   };
   await oneAtATime(100, query);
   const queries = await timed(['get', 'a']);
-  row('query, one at a time, p50 / p99', `${ms(queries.p50)} / ${ms(queries.p99)}`, 'Fabric 1.4: 2.28 / 5.85; goal p50 1.5');
+  row(
+    'query, one at a time, p50 / p99',
+    `${ms(queries.p50)} / ${ms(queries.p99)}`,
+    'Fabric 1.4: 2.28 / 5.85; goal p50 1.5',
+  );
   const invokes = await timed(['put', 'a', '1']);
-  row('invoke (endorsement), one at a time, p50 / p99', `${ms(invokes.p50)} / ${ms(invokes.p99)}`, 'Fabric 1.4: p50 3.30');
+  row(
+    'invoke (endorsement), one at a time, p50 / p99',
+    `${ms(invokes.p50)} / ${ms(invokes.p99)}`,
+    'Fabric 1.4: p50 3.30',
+  );
   for (const [inFlight, reference] of [
     [1, 'Fabric 1.4: 403/s'],
     [16, 'Fabric 1.4: 1354/s'],
@@ -179,7 +210,11 @@ async function calls(client, network) {
     const before = network.cpuSeconds();
     const result = await rate(inFlight, rounds.seconds, query);
     const cpu = ((network.cpuSeconds() - before) * 1e6) / result.n;
-    row(`queries per second, ${inFlight} in flight (peer CPU a query)`, `${perSecond(result.perSecond)} (${Math.round(cpu)} µs)`, reference);
+    row(
+      `queries per second, ${inFlight} in flight (peer CPU a query)`,
+      `${perSecond(result.perSecond)} (${Math.round(cpu)} µs)`,
+      reference,
+    );
   }
 }
 
@@ -195,7 +230,9 @@ async function coldCalls(client) {
   row('a call that must launch first, median', ms(summary(times).p50), 'Fabric 1.4 (Go chaincode): 185 ms');
 }
 
-console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0].model}; client, peer and chaincode share them\n`);
+console.log(
+  `Node.js ${process.version}, ${cpus().length} × ${cpus()[0].model}; client, peer and chaincode share them\n`,
+);
 const network = new BenchNetwork(join(work, 'network'));
 try {
   await network.start();

@@ -79,7 +79,8 @@ async function cli(...args) {
 }
 
 function expect(what, got, wanted) {
-  if (got !== wanted) throw new Error(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`);
+  if (got !== wanted)
+    throw new Error(`${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`);
 }
 
 /** package → install → instantiate → invoke → query → upgrade → query for one sample. */
@@ -89,10 +90,24 @@ async function runSample({ name, path, init, invoke, query, before, after, upgra
   const ctor = (args) => ['-c', JSON.stringify({ Args: args })];
   await cli('chaincode', 'package', '-l', 'node', '-n', name, '-v', '1.0', '-p', path, file);
   await cli('chaincode', 'install', file);
-  await cli('chaincode', 'instantiate', ...channel, '-v', '1.0', ...ctor(init), '-P', "OR('Org1MSP.member')", '--waitForEvent');
+  await cli(
+    'chaincode',
+    'instantiate',
+    ...channel,
+    '-v',
+    '1.0',
+    ...ctor(init),
+    '-P',
+    "OR('Org1MSP.member')",
+    '--waitForEvent',
+  );
   expect(`query of ${name} 1.0`, await cli('chaincode', 'query', ...channel, ...ctor(query)), before);
   await cli('chaincode', 'invoke', ...channel, ...ctor(invoke), '--waitForEvent');
-  expect(`query of ${name} after the invoke`, await cli('chaincode', 'query', ...channel, ...ctor(query)), after);
+  expect(
+    `query of ${name} after the invoke`,
+    await cli('chaincode', 'query', ...channel, ...ctor(query)),
+    after,
+  );
   await cli('chaincode', 'install', '-l', 'node', '-n', name, '-v', '2.0', '-p', path);
   await cli('chaincode', 'upgrade', ...channel, '-v', '2.0', ...ctor(init), '--waitForEvent');
   expect(`query of ${name} 2.0`, await cli('chaincode', 'query', ...channel, ...ctor(query)), upgraded);

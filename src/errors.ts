@@ -4,10 +4,6 @@
  */
 export class LauncherError extends Error {
   override readonly name: string = 'LauncherError';
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-  }
 }
 
 /** The text of anything that was thrown. */

@@ -22,7 +22,9 @@ export class BareShim {
   start({ ca, cert, key }) {
     const credentials = grpc.ServerCredentials.createSsl(ca, [{ cert_chain: cert, private_key: key }], true);
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port)));
+      this.#server.bindAsync('127.0.0.1:0', credentials, (error, port) =>
+        error ? reject(error) : resolve(port),
+      );
     });
   }
 

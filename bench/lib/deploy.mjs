@@ -30,7 +30,11 @@ export async function instantiate(client, { name, version, args }) {
   const deployment = new peer.ChaincodeDeploymentSpec();
   deployment.setChaincodeSpec(spec);
   const start = now();
-  const { proposal, response } = await client.endorse('lscc', ['deploy', client.channel, deployment.serializeBinary()]);
+  const { proposal, response } = await client.endorse('lscc', [
+    'deploy',
+    client.channel,
+    deployment.serializeBinary(),
+  ]);
   const took = now() - start;
   await client.broadcast(envelope(client.identity, proposal, response));
   await client.committed(proposal.txId);

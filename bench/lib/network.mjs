@@ -15,7 +15,16 @@ export class BenchNetwork {
   }
 
   async start() {
-    const args = [join(root, 'dist/main.js'), 'dev', '--data', this.#data, '--builds', join(root, '.cache/builds'), '--ports', 'free'];
+    const args = [
+      join(root, 'dist/main.js'),
+      'dev',
+      '--data',
+      this.#data,
+      '--builds',
+      join(root, '.cache/builds'),
+      '--ports',
+      'free',
+    ];
     const env = { ...process.env, FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warn' };
     this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((done, failed) => {

@@ -12,10 +12,10 @@ export interface CoreYaml {
 }
 
 /** Where Fabric looks for core.yaml: FABRIC_CFG_PATH, else the working directory, else /etc/hyperledger/fabric. */
-export function findCoreYaml(env: NodeJS.ProcessEnv): string | undefined {
+export function findCoreYaml(env: NodeJS.ProcessEnv, cwd = process.cwd()): string | undefined {
   const configured = env['FABRIC_CFG_PATH'];
   const folders = configured ? [configured] : ['.', '/etc/hyperledger/fabric'];
-  return folders.map((folder) => resolve(folder, 'core.yaml')).find((file) => existsSync(file));
+  return folders.map((folder) => resolve(cwd, folder, 'core.yaml')).find((file) => existsSync(file));
 }
 
 /** Reads one file. @throws when it cannot be read, is no YAML or no mapping; the text names the file */

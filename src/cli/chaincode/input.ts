@@ -4,7 +4,9 @@ import { parseGoJson } from '../goJson.js';
 /** Reads `{"Args":[…]}` or `{"Function":"f","Args":[…]}`; keys in any case (peer/chaincode: chaincodeInput). */
 export function parseCtor(text: string): Uint8Array[] {
   const parsed = parse(text);
-  const keys = new Map(Object.entries(parsed).map(([key, value]) => [key.toLowerCase(), value]));
+  const keys = new Map<string, unknown>(
+    Object.entries(parsed).map(([key, value]) => [key.toLowerCase(), value]),
+  );
   const allowed = [['args'], ['args', 'function']];
   const given = [...keys.keys()].sort();
   if (!allowed.some((names) => names.join() === given.join())) {
@@ -15,8 +17,8 @@ export function parseCtor(text: string): Uint8Array[] {
     );
   }
   const args = keys.get('args');
-  const list = Array.isArray(args) ? args : [];
-  const texts = [...(keys.has('function') ? [keys.get('function')] : []), ...list];
+  const list: unknown[] = Array.isArray(args) ? args : [];
+  const texts: unknown[] = keys.has('function') ? [keys.get('function'), ...list] : list;
   return texts.map((one) => {
     if (typeof one !== 'string') {
       throw new LauncherError(

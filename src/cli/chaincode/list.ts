@@ -25,20 +25,20 @@ export async function listCommand(io: CliIo, flags: ChaincodeFlags): Promise<voi
       throw new LauncherError(`Bad response: ${inner?.getStatus() ?? 0} - ${inner?.getMessage() ?? ''}`);
     }
     const list = decode(peer.ChaincodeQueryResponse, inner.getPayload_asU8(), 'ChaincodeQueryResponse');
-    const chaincodes = list.getChaincodesList();
-    if (flags.output === 'json') {
-      io.stdout.write(`${JSON.stringify(chaincodes.map(asJson))}\n`);
-      return;
-    }
-    io.stdout.write(
-      installed
-        ? 'Get installed chaincodes on peer:\n'
-        : `Get instantiated chaincodes on channel ${channelId}:\n`,
-    );
-    for (const one of chaincodes) io.stdout.write(`${line(one)}\n`);
+    io.stdout.write(shown(list.getChaincodesList(), channelId, flags));
   } finally {
     session.close();
   }
+}
+
+/** @param channelId '' for the installed ones */
+function shown(chaincodes: readonly peer.ChaincodeInfo[], channelId: string, flags: ChaincodeFlags): string {
+  if (flags.output === 'json') return `${JSON.stringify(chaincodes.map(asJson))}\n`;
+  const title =
+    channelId === ''
+      ? 'Get installed chaincodes on peer:'
+      : `Get instantiated chaincodes on channel ${channelId}:`;
+  return `${[title, ...chaincodes.map(line)].join('\n')}\n`;
 }
 
 /** Empty fields are left out, as Fabric does. */
