@@ -1,6 +1,6 @@
 // `make bench`: what this program adds to a chaincode's own start and to a transaction, and the ceilings beside it.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import grpc from '@grpc/grpc-js';
@@ -243,7 +243,8 @@ try {
   await launches(client, code);
   await calls(client, network);
   await coldCalls(client);
-  await ceilings(client.identity, network.description.bench);
+  const { peer: peerNode, tls } = network.description;
+  await ceilings(client.identity, { ...tls, ca: readFileSync(peerNode.tlsCa) });
   row('RSS of the whole network after', `${Math.round(network.rss())} MB`, 'Fabric 1.4 peer: 53 → 113 MB');
   client.close();
 } finally {

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import grpc from '@grpc/grpc-js';
 import fabric from '@hyperledger/fabric-protos';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import { timestampOf } from '../../dist/protos/timestamp.js';
 
 const { common, msp, orderer, peer } = fabric;
 const curveOrder = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
@@ -49,7 +49,7 @@ export function signedProposal(identity, { channel, chaincode, args }) {
   extension.setChaincodeId(chaincodeId);
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(common.HeaderType.ENDORSER_TRANSACTION);
-  channelHeader.setTimestamp(Timestamp.fromDate(new Date()));
+  channelHeader.setTimestamp(timestampOf(new Date()));
   channelHeader.setChannelId(channel);
   channelHeader.setTxId(txId);
   channelHeader.setExtension$(extension.serializeBinary());
