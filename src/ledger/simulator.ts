@@ -79,7 +79,7 @@ export class SnapshotTxSimulator extends SnapshotQueryExecutor implements TxSimu
 
   override getPrivateData(namespace: string, collection: string, key: string): Uint8Array | undefined {
     this.requireOpen();
-    this.guard.requireForRead(this.state, namespace, collection);
+    this.#requireCollection('requireForRead', namespace, collection);
     const hashed = this.state.getHashed(namespace, collection, sha256(key));
     this.#rwSet.namespace(namespace).collection(collection).addRead(key, hashed?.version);
     const plain = this.state.getPrivate(namespace, collection, key);
@@ -93,7 +93,7 @@ export class SnapshotTxSimulator extends SnapshotQueryExecutor implements TxSimu
 
   override getPrivateDataHash(namespace: string, collection: string, key: string): Uint8Array | undefined {
     this.requireOpen();
-    this.guard.requireForRead(this.state, namespace, collection);
+    this.#requireCollection('requireForRead', namespace, collection);
     const hashed = this.state.getHashed(namespace, collection, sha256(key));
     this.#rwSet.namespace(namespace).collection(collection).addRead(key, hashed?.version);
     return hashed?.value;
@@ -115,7 +115,7 @@ export class SnapshotTxSimulator extends SnapshotQueryExecutor implements TxSimu
     key: string,
   ): ReadonlyMap<string, Uint8Array> | undefined {
     this.requireOpen();
-    this.guard.requireForRead(this.state, namespace, collection);
+    this.#requireCollection('requireForRead', namespace, collection);
     const hashed = this.state.getHashed(namespace, collection, sha256(key));
     this.#rwSet.namespace(namespace).collection(collection).addRead(key, hashed?.version);
     return decodeMetadata(hashed?.metadata);
@@ -138,7 +138,7 @@ export class SnapshotTxSimulator extends SnapshotQueryExecutor implements TxSimu
     endKey: string,
   ): ResultsIterator<KeyValue> {
     this.requireOpen();
-    this.guard.requireForRead(this.state, namespace, collection);
+    this.#requireCollection('requireForRead', namespace, collection);
     if (this.#hasWritten) {
       throw this.#refused('Queries on pvt data is supported only in a read-only transaction');
     }
@@ -162,6 +162,17 @@ export class SnapshotTxSimulator extends SnapshotQueryExecutor implements TxSimu
     return this.#rwSet.build();
   }
 
+  /** Looking a collection up is a read of lscc's state, which Fabric endorses too (contract 3.1). */
+  #requireCollection(
+    check: 'requireForRead' | 'requireForWrite',
+    namespace: string,
+    collection: string,
+  ): void {
+    const key = `${namespace}~collection`;
+    this.#rwSet.namespace('lscc').addRead(key, this.state.get('lscc', key)?.version);
+    this.guard[check](this.state, namespace, collection);
+  }
+
   #beforeWrite(): void {
     this.requireOpen();
     if (this.#hasQueriedPrivateData) {
@@ -175,7 +186,7 @@ export class SnapshotTxSimulator extends SnapshotQueryExecutor implements TxSimu
 
   #beforePrivateWrite(namespace: string, collection: string): void {
     this.requireOpen();
-    this.guard.requireForWrite(this.state, namespace, collection);
+    this.#requireCollection('requireForWrite', namespace, collection);
     this.#beforeWrite();
   }
 

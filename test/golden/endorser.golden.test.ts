@@ -28,12 +28,6 @@ interface Outcome {
 /** Case number → why this answer differs from the recorded one. */
 const known: Readonly<Record<string, string>> = {
   '012': 'the chaincode of this replay is JavaScript, whose strings cannot hold a key that is not UTF-8',
-  ...Object.fromEntries(
-    ['079', '080', '081', '082', '087', '090'].map((number) => [
-      number,
-      'the simulator does not record the read of `lscc/‹cc›~collection` when a collection is touched',
-    ]),
-  ),
 };
 
 /** The answer holds maps, which Go writes in random order: compared decoded. */
