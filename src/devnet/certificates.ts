@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { webcrypto, X509Certificate as NodeCertificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   AuthorityKeyIdentifierExtension,
@@ -17,6 +17,7 @@ import {
   type JsonName,
   type X509Certificate,
 } from '@peculiar/x509';
+import { curveOf, toLowS } from '../msp/lowS.js';
 
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
@@ -55,7 +56,7 @@ export class DevCa implements KeyAndCertificate {
     const key = await newKey();
     const commonName = `${prefix}.${domain}`;
     const name = new Name([...place, { O: [domain] }, { CN: [commonName] }]);
-    const certificate = await X509CertificateGenerator.create({
+    const certificate = await lowSCertificate({
       serialNumber: newSerial(),
       subject: name.toString(),
       issuer: name.toString(),
@@ -102,7 +103,7 @@ export class DevCa implements KeyAndCertificate {
 
   async #issue(subject: JsonName, extensions: Extension[]): Promise<KeyAndCertificate> {
     const key = await newKey();
-    const certificate = await X509CertificateGenerator.create({
+    const certificate = await lowSCertificate({
       serialNumber: newSerial(),
       subject: new Name(subject).toString(),
       issuer: this.#certificate.subject,
@@ -145,4 +146,20 @@ async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
   const lines = der.match(/.{1,64}/g) ?? [];
   return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
+}
+
+/**
+ * Issues until the signature has a low S, as cryptogen's certificates do: Fabric's MSP rewrites others before it checks
+ * their chain, and then does not find it. Every second one is low.
+ */
+async function lowSCertificate(
+  params: Parameters<typeof X509CertificateGenerator.create>[0],
+): Promise<X509Certificate> {
+  for (;;) {
+    const certificate = await X509CertificateGenerator.create(params);
+    const signature = new Uint8Array(certificate.signature);
+    // Every key of these networks is on P-256, so the subject's tells the curve of the issuer's signature too.
+    const curve = curveOf(new NodeCertificate(new Uint8Array(certificate.rawData)).publicKey);
+    if (curve && toLowS(signature, curve) === signature) return certificate;
+  }
 }
