@@ -114,6 +114,7 @@ export function composeLaunching(parts: LaunchingParts): Launching {
       await support.startSystemChaincodes(chaincodes.map(({ name }) => name));
     },
     async stop(): Promise<void> {
+      registry.close();
       await userProvider.close();
       await inproc.close();
     },

@@ -29,6 +29,7 @@ import { peerDelivery } from './delivery.js';
 import { launchTimeline } from './launchTimeline.js';
 import { composeLaunching, launchFolder } from './launching.js';
 import { startOperations } from './operations.js';
+import { retireVersions } from './retireVersions.js';
 import { readServerTls } from './serverTls.js';
 import { ShutdownStack } from './shutdown.js';
 import { fabricVersion } from './version.js';
@@ -145,6 +146,9 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   server.addService(delivering.definition, delivering.implementation);
 
   channels.onBlock(launchTimeline(launching.journal));
+  channels.onBlock(
+    retireVersions({ channels, chaincodes: launching.support, logger: logs.logger('chaincode') }),
+  );
   const committer = new Committer({ channels, source: parts.blocks, logger: logs.logger('committer') });
   committer.start();
   shutdown.push('the committer', async () => {

@@ -202,4 +202,13 @@ describe('a chaincode process', () => {
     parent.kill('SIGKILL');
     for (const pid of pids) await until(async () => !(await groupRuns(pid)), `${pid} ends`);
   });
+
+  it('gives up a build whose launch was given up', async () => {
+    const abort = new AbortController();
+    const manifest = JSON.stringify({ name: 'slow', version: '1.0.0', scripts: { preinstall: 'sleep 60' } });
+    const codePackage = gzipSync(makeTar([{ name: 'src/package.json', content: Buffer.from(manifest) }]));
+    const starting = provider.start(launch(codePackage, { signal: abort.signal }).request);
+    setTimeout(() => abort.abort(new Error('the launch took too long')), 200);
+    await expect(starting).rejects.toThrow('the launch took too long');
+  });
 });

@@ -131,7 +131,8 @@ export class ProcessVMProvider implements VMProvider {
   }
 
   async #start(request: VMStart, instance: Instance): Promise<void> {
-    const { signal } = instance.abort;
+    const own = instance.abort.signal;
+    const signal = request.signal ? AbortSignal.any([own, request.signal]) : own;
     const runtime = platformRuntime(request.type);
     await this.#prepare();
     const directory = await this.#builds.ensure({
