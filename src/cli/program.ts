@@ -29,7 +29,10 @@ export function buildProgram(io: CliIo, version: string, extra: readonly Command
 export async function runProgram(program: Command, argv: readonly string[], io: CliIo): Promise<number> {
   let running = program;
   for (const command of allCommands(program)) {
-    command.exitOverride();
+    command.exitOverride((error) => {
+      running = command;
+      throw error;
+    });
     command.configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: () => undefined,
@@ -49,7 +52,9 @@ export async function runProgram(program: Command, argv: readonly string[], io: 
 function report(error: unknown, running: Command, io: CliIo): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0 || error.code === 'commander.help') return 0;
-    io.stderr.write(`Error: ${error.message.replace(/^error: /, '')}\n`);
+    const unknown = /^error: unknown option '(.*)'$/.exec(error.message)?.[1];
+    const text = unknown === undefined ? error.message.replace(/^error: /, '') : `unknown flag: ${unknown}`;
+    io.stderr.write(`Error: ${text}\n${running.helpInformation()}`);
     return 1;
   }
   if (error instanceof StartError) {
@@ -66,8 +71,10 @@ function allCommands(command: Command): Command[] {
 }
 
 function chaincodeCommands(io: CliIo): Command {
-  const chaincode = new Command('chaincode').description(
+  const chaincode = group(
+    'chaincode',
     'Operate a chaincode: install|instantiate|invoke|package|query|signpackage|upgrade|list.',
+    io,
   );
   const sub = (name: string, text: string, example: string): Command =>
     addGlobalFlags(chaincode.command(name).description(text)).addHelpText(
@@ -175,6 +182,15 @@ function chaincodeCommands(io: CliIo): Command {
   return chaincode;
 }
 
+/** Commands of one kind. Without one of them, or with an unknown one, it tells what there is, as `peer` does. */
+function group(name: string, description: string, io: CliIo): Command {
+  const command = new Command(name).description(description).argument('[command]');
+  return command.action(() => {
+    // The help begins with the usage; the description belongs in front of it here.
+    io.stdout.write(`${description}\n\n${command.helpInformation()}`);
+  });
+}
+
 function callFlags(command: Command): Command {
   return command
     .option('-C, --channelID <id>', 'the channel on which this command should be executed')
@@ -189,7 +205,7 @@ function addWaitFlags(command: Command): Command {
 }
 
 function channelCommands(io: CliIo): Command {
-  const channel = new Command('channel').description('Operate a channel: fetch|join|list|getinfo.');
+  const channel = group('channel', 'Operate a channel: fetch|join|list|getinfo.', io);
   const load = async (): Promise<typeof import('./channel/commands.js')> => import('./channel/commands.js');
   const sub = (name: string, text: string, example: string): Command =>
     addGlobalFlags(channel.command(name).description(text)).addHelpText(
@@ -212,13 +228,16 @@ function channelCommands(io: CliIo): Command {
   )
     .argument('[words...]')
     .option('-c, --channelID <id>', 'the channel')
+    .option('--bestEffort', 'take blocks of an orderer that cannot serve at the moment')
     .action(async (words: string[], flags: ChannelFlags) => (await load()).fetchCommand(io, words, flags));
   return channel;
 }
 
 function launchCommands(io: CliIo): Command {
-  const launches = new Command('launches').description(
+  const launches = group(
+    'launches',
     'See what was launched, how far it is and why it failed: list|describe|logs.',
+    io,
   );
   const load = async (): Promise<typeof import('./launches/commands.js')> => import('./launches/commands.js');
   const sub = (name: string, text: string, example: string): Command =>

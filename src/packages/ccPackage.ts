@@ -3,7 +3,7 @@ import { common, decode, peer } from '../protos/index.js';
 import { sha256 } from './hashes.js';
 import { platformOfNumber, type Platform } from './platform.js';
 import type { CCPackage } from './types.js';
-import { checkShape, encodeBytesFields, hasField, type WireShape } from './wire.js';
+import { bytesFields, checkShape, encodeBytesFields, hasField, type WireShape } from './wire.js';
 
 /** common.HeaderType CHAINCODE_PACKAGE: the channel header type of a signed package. */
 export const chaincodePackageHeaderType = 6;
@@ -83,8 +83,11 @@ export function openSignedPackage(bytes: Uint8Array): {
     throw new LauncherError('failed to unmarshal envelope from bytes', { cause });
   }
   const envelope = decode(common.Envelope, bytes, 'Envelope');
-  checkShape(envelope.getPayload_asU8(), { 1: 'bytes', 2: 'bytes' });
-  const payload = decode(common.Payload, envelope.getPayload_asU8(), 'Payload');
+  const payloadBytes = envelope.getPayload_asU8();
+  // Go's decoder takes a field of another wire type for an unknown one: then there is no header.
+  if (!bytesFields(payloadBytes).has(1)) throw new LauncherError('channel header cannot be nil');
+  checkShape(payloadBytes, { 1: 'bytes', 2: 'bytes' });
+  const payload = decode(common.Payload, payloadBytes, 'Payload');
   const header = payload.getHeader();
   if (header === undefined) throw new LauncherError('channel header cannot be nil');
   checkShape(bytes, envelopeShape);

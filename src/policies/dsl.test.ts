@@ -44,7 +44,7 @@ describe('the policy language', () => {
   it.each([
     ['', 'Unexpected end of expression'],
     ['XX', "unrecognized token 'XX' in policy string"],
-    ["XX('a')", "unrecognized token 'XX' in policy string"],
+    ["XX('a')", 'Undefined function XX'],
     ["OR('A.member', Bmember)", "unrecognized token 'Bmember' in policy string"],
     ["OR('A.member', 'Bmember')", "unrecognized token 'Bmember' in policy string"],
     ["OR('A.member', 'B.guest')", "unrecognized token 'B.guest' in policy string"],

@@ -44,7 +44,7 @@ class PolicyParser {
     const first = this.#take();
     const gate = first.kind === 'word' ? gates.get(first.value) : undefined;
     // Fabric takes a lone word for an unknown variable and a lone text for no policy.
-    if (!gate) throw first.kind === 'word' ? unrecognized(first.value) : this.#invalid();
+    if (!gate) throw first.kind === 'word' ? this.#unknownWord(first.value) : this.#invalid();
     const rule = this.#gate(gate, 1);
     if (this.#next < this.#tokens.length) throw this.#invalid();
     return rule;
@@ -98,7 +98,7 @@ class PolicyParser {
         return this.#principal(token.value);
       case 'word': {
         const gate = gates.get(token.value);
-        if (!gate) throw unrecognized(token.value);
+        if (!gate) throw this.#unknownWord(token.value);
         return this.#gate(gate, depth + 1);
       }
       case 'number':
@@ -123,6 +123,13 @@ class PolicyParser {
     const token = this.#tokens[this.#next++];
     if (!token) throw this.#invalid();
     return token;
+  }
+
+  /** A call names a function, a word alone is only a token. */
+  #unknownWord(word: string): PolicySyntaxError {
+    return this.#peek()?.kind === '('
+      ? new PolicySyntaxError(`Undefined function ${word}`)
+      : unrecognized(word);
   }
 
   #invalid(): PolicySyntaxError {

@@ -6,12 +6,14 @@ import { Registry } from 'prom-client';
 import { AclManager } from '../../src/acl/aclManager.js';
 import { LocalPolicies } from '../../src/acl/localPolicies.js';
 import { ProposalSigners } from '../../src/acl/proposalSigners.js';
+import { peerDelivery } from '../../src/app/delivery.js';
 import { ChaincodeSupport } from '../../src/chaincode/chaincodeSupport.js';
 import { stateCollectionAccess } from '../../src/chaincode/collectionAccess.js';
 import { HandlerRegistry } from '../../src/chaincode/handlerRegistry.js';
 import { ChaincodeMetrics } from '../../src/chaincode/metrics.js';
 import { registerService } from '../../src/chaincode/registerService.js';
 import { metadataIndex } from '../../src/channelconfig/blocks.js';
+import { loadConfig } from '../../src/config/load.js';
 import { Endorser } from '../../src/endorser/endorser.js';
 import { endorserService } from '../../src/endorser/endorserService.js';
 import { EndorserMetrics } from '../../src/endorser/metrics.js';
@@ -26,6 +28,7 @@ import { RuntimeLauncher } from '../../src/launcher/runtimeLauncher.js';
 import { VMController } from '../../src/launcher/vmController.js';
 import { LedgerProvider } from '../../src/ledger/ledgerProvider.js';
 import { loadLocalMsp } from '../../src/msp/localMsp.js';
+import { LogRegistry } from '../../src/ops/logRegistry.js';
 import { parseCCPackage } from '../../src/packages/ccPackage.js';
 import { FilePackageStore } from '../../src/packages/fileStore.js';
 import type { CCPackage } from '../../src/packages/types.js';
@@ -42,6 +45,8 @@ import { fixture, fixturesDir } from './fixtures.js';
 import { recordedBlock, recordedChain } from './recordedChain.js';
 import { ensureShim, shimDir } from './shims.js';
 import { silentLogger } from './silentLogger.js';
+
+const peerDir = 'crypto-14/peerOrganizations/org1.example.com/peers/peer0.org1.example.com';
 
 /** Fabric's version of the recording: that of its system chaincodes. */
 const systemVersion = '1.4.12';
@@ -70,13 +75,12 @@ export type RecordedPeer = Awaited<ReturnType<typeof recordedPeer>>;
  * The whole peer0.org1 of the 1.4 recordings as it was before the first recorded proposal: its ledger is the recorded
  * chain, committed again; its chaincode is the kitchen sink on the Node shim.
  */
-export async function recordedPeer() {
+export async function recordedPeer(options: { tls?: boolean } = {}) {
   await ensureShim('node-2.5');
   const dir = await mkdtemp(join(tmpdir(), 'recorded-peer-'));
   const logger = silentLogger();
   const metricsRegistry = new Registry();
-  const mspDir = 'crypto-14/peerOrganizations/org1.example.com/peers/peer0.org1.example.com/msp';
-  const local = await loadLocalMsp(join(fixturesDir, mspDir), 'Org1MSP');
+  const local = await loadLocalMsp(join(fixturesDir, peerDir, 'msp'), 'Org1MSP');
 
   const ledgers = await LedgerProvider.open(join(dir, 'ledgers'));
   const channels = new ChannelRegistry({ ledgers, validator: new BlockValidator({ logger }), logger });
@@ -155,7 +159,16 @@ export async function recordedPeer() {
     // The recording's day: certificates of test networks end some time.
     now: () => Date.parse('2026-11-25T12:00:00Z'),
   });
-  const server = new GrpcServer({ address: '127.0.0.1:0' });
+  const server = new GrpcServer({
+    address: '127.0.0.1:0',
+    ...(options.tls && {
+      tls: { cert: fixture(peerDir, 'tls/server.crt'), key: fixture(peerDir, 'tls/server.key') },
+    }),
+  });
+  const { config } = await loadConfig({ env: {} });
+  const logs = await LogRegistry.create({ spec: 'fatal' });
+  const delivering = peerDelivery({ channels, config, logs, metrics: metricsRegistry });
+  server.addService(delivering.definition, delivering.implementation);
   const endorsing = endorserService(endorser);
   server.addService(endorsing.definition, endorsing.implementation);
   await server.start();

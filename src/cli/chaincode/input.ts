@@ -51,5 +51,15 @@ export function parseTransient(text: string | undefined): ReadonlyMap<string, Ui
   if (typeof parsed !== 'object' || parsed === null) {
     throw new LauncherError('error parsing transient string: json: cannot unmarshal into a map');
   }
-  return new Map(Object.entries(parsed).map(([key, value]) => [key, Buffer.from(String(value), 'base64')]));
+  return new Map(Object.entries(parsed).map(([key, value]) => [key, fromBase64(String(value))]));
+}
+
+/** Strict, as Go is: Node.js ignores what is no base64. */
+function fromBase64(text: string): Uint8Array {
+  const wrong = /[^A-Za-z0-9+/]/.exec(text.replace(/={1,2}$/, ''));
+  const at = wrong?.index ?? (text.length % 4 === 0 ? undefined : text.length - (text.length % 4));
+  if (at !== undefined) {
+    throw new LauncherError(`error parsing transient string: illegal base64 data at input byte ${at}`);
+  }
+  return Buffer.from(text, 'base64');
 }

@@ -1,6 +1,5 @@
 import { LauncherError } from '../../errors.js';
 import { parseCCPackage } from '../../packages/ccPackage.js';
-import { UsageError } from '../errors.js';
 import { readInput } from '../files.js';
 import type { CliIo } from '../io.js';
 import { proposalResponseText } from '../prototext.js';
@@ -19,9 +18,7 @@ export async function installCommand(
     await session.connectPeers('install');
     const [file] = files;
     const bytes =
-      file === undefined
-        ? await deploymentSpecOf(io, flags, session.log)
-        : await packageFile(io, file, flags);
+      file === undefined ? await sourcesOf(io, flags, session) : await packageFile(io, file, flags);
     const proposal = await session.propose('', 'lscc', ['install', bytes]);
     const response = await session.peer.processProposal(proposal.signed).catch((error: unknown) => {
       throw new LauncherError(
@@ -41,15 +38,26 @@ export async function installCommand(
   }
 }
 
+/** The package of the sources that -p names. */
+function sourcesOf(io: CliIo, flags: ChaincodeFlags, session: Session): Promise<Uint8Array> {
+  const { name, version, path } = flags;
+  if (!name || !version || !path) {
+    throw new LauncherError('Must supply value for chaincode name, path and version parameters.');
+  }
+  return deploymentSpecOf(io, flags, session.log);
+}
+
 /** The package in a file, which -n and -v must fit when they are given. */
 async function packageFile(io: CliIo, file: string, flags: ChaincodeFlags): Promise<Uint8Array> {
   const bytes = await readInput(io, file);
   const { name, version } = parseCCPackage(bytes);
   if (flags.name !== undefined && flags.name !== name) {
-    throw new UsageError(`chaincode name ${flags.name} does not match name ${name} in package`);
+    throw new LauncherError(`chaincode name ${flags.name} does not match name ${name} in package`);
   }
   if (flags.version !== undefined && flags.version !== version) {
-    throw new UsageError(`chaincode version ${flags.version} does not match version ${version} in packages`);
+    throw new LauncherError(
+      `chaincode version ${flags.version} does not match version ${version} in packages`,
+    );
   }
   return bytes;
 }

@@ -5,30 +5,27 @@ import { platformOfLanguage } from '../../packages/platform.js';
 import { makeSignedPackage, signPackage } from '../../packages/signedCds.js';
 import { policyFromString } from '../../policies/dsl.js';
 import type { CliLog } from '../cliLog.js';
-import { UsageError } from '../errors.js';
+import { asUsageErrors, UsageError } from '../errors.js';
 import { readInput, writeOutput } from '../files.js';
 import { pathOf, type CliIo } from '../io.js';
 import { Session } from '../session.js';
 import type { ChaincodeFlags } from './flags.js';
 import { parseCtor } from './input.js';
 
-/** The marshalled ChaincodeDeploymentSpec of the sources that -p names. */
+/** The marshalled ChaincodeDeploymentSpec of the sources that -p names; name and version have been checked. */
 export async function deploymentSpecOf(io: CliIo, flags: ChaincodeFlags, log: CliLog): Promise<Uint8Array> {
-  const { name, version, path } = flags;
-  if (!name || !version || !path) {
-    throw new LauncherError('Must supply value for chaincode name, path and version parameters.');
-  }
+  const { name = '', version = '', path = '' } = flags;
   log.info('chaincodeCmd', 'checkChaincodeCmdParams', 'Using default escc');
   log.info('chaincodeCmd', 'checkChaincodeCmdParams', 'Using default vscc');
+  const args = flags.ctor === '{}' ? [] : await asUsageErrors(() => parseCtor(flags.ctor));
   try {
     const platform = platformOfLanguage(flags.lang);
     const code = await makeCodePackage({
       platform,
-      path: platform === 'GOLANG' ? path : pathOf(io, path),
+      path: platform === 'GOLANG' || path === '' ? path : pathOf(io, path),
       ...(io.env['GOPATH'] !== undefined && { gopath: io.env['GOPATH'] }),
       warn: (message) => log.warn('chaincodeCmd', 'getChaincodeSpec', message),
     });
-    const args = flags.ctor === '{}' ? [] : parseCtor(flags.ctor);
     return makeChaincodeDeploymentSpec({
       platform,
       name,
@@ -55,6 +52,8 @@ export async function packageCommand(
     );
   }
   const session = await Session.open(io, flags);
+  if (!flags.name) throw new UsageError('must supply value for chaincode name parameter');
+  if (!flags.version) throw new UsageError('chaincode version is not provided for package');
   const cds = await deploymentSpecOf(io, flags, session.log);
   await writeOutput(io, file, flags.ccPackage ? await signed(session, cds, flags) : cds, 0o700);
 }

@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 
 export interface ChannelFlags extends Partial<ChaincodeFlags> {
   blockpath?: string;
+  bestEffort?: boolean;
 }
 
 /** `channel join -b ‹genesis block›` */
@@ -103,7 +104,7 @@ async function blockReader(
 ): Promise<(position: Position) => Promise<common.Block>> {
   const orderer = flags.orderer === undefined ? undefined : await session.connectOrderer(channelId);
   return async (position) => {
-    const info = seekInfo(position, position, false);
+    const info = seekInfo(position, position, false, flags.bestEffort);
     const envelope = await seekEnvelope(session.signer, channelId, info, session.peer.tlsCertHash);
     return orderer
       ? readOneBlock(orderer.deliver(), envelope)

@@ -6,13 +6,18 @@ import { rpcText, statusName } from './connections.js';
 /** Which blocks are wanted: one kind of position for both ends, or a number for each. */
 export type Position = 'oldest' | 'newest' | number;
 
-/** Marshalled SeekInfo from `start` to `stop`. @param wait whether blocks that do not exist yet are waited for */
-export function seekInfo(start: Position, stop: Position, wait: boolean): Uint8Array {
+/**
+ * Marshalled SeekInfo from `start` to `stop`.
+ * @param wait whether blocks that do not exist yet are waited for
+ * @param bestEffort takes blocks even of an orderer that cannot serve at the moment
+ */
+export function seekInfo(start: Position, stop: Position, wait: boolean, bestEffort = false): Uint8Array {
   const info = new orderer.SeekInfo();
   info.setStart(position(start));
   info.setStop(position(stop));
   const { BLOCK_UNTIL_READY, FAIL_IF_NOT_READY } = orderer.SeekInfo.SeekBehavior;
   info.setBehavior(wait ? BLOCK_UNTIL_READY : FAIL_IF_NOT_READY);
+  if (bestEffort) info.setErrorResponse(orderer.SeekInfo.SeekErrorResponse.BEST_EFFORT);
   return info.serializeBinary();
 }
 

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { connect } from 'node:net';
 import {
   Metadata,
   status as Code,
@@ -62,7 +63,7 @@ export class PeerConnection {
       const rootCa = await readPem(
         io,
         rootFile,
-        `${prefix}: endorser client failed to connect to ${address}: failed to load config for PeerClient: unable to load peer.tls.rootcert.file`,
+        `${prefix}: failed to load config for PeerClient: unable to load peer.tls.rootcert.file`,
       );
       const client = settings.clientAuthRequired ? await clientPair(io, settings) : undefined;
       credentials = grpcCredentials({ rootCa, ...client });
@@ -76,7 +77,7 @@ export class PeerConnection {
       hash,
     );
     try {
-      await ready(connection.#endorser, settings.connTimeoutMs);
+      await ready(connection.#endorser, address, settings.connTimeoutMs);
     } catch (error) {
       connection.close();
       throw wrap(
@@ -139,7 +140,7 @@ export class OrdererConnection {
     if (!/^[^:]+:\d+$|^\[.*\]:\d+$/.test(address)) {
       throw new LauncherError(`ordering service endpoint ${address} is not valid or missing`);
     }
-    const prefix = `error getting broadcast client: orderer client failed to connect to ${address}`;
+    const prefix = 'error getting broadcast client';
     let credentials = grpcCredentials();
     if (options.tls) {
       const rootCa = await readPem(
@@ -155,10 +156,13 @@ export class OrdererConnection {
       channelOptions({ serverNameOverride: options.serverNameOverride ?? '' }),
     );
     try {
-      await ready(client, options.connTimeoutMs);
+      await ready(client, address, options.connTimeoutMs);
     } catch (error) {
       client.close();
-      throw wrap(`${prefix}: failed to create new connection`, error);
+      throw wrap(
+        `${prefix}: orderer client failed to connect to ${address}: failed to create new connection`,
+        error,
+      );
     }
     return new OrdererConnection(client);
   }
@@ -197,11 +201,32 @@ export function statusName(status: number): string {
   return Object.entries(common.Status).find(([, value]) => value === status)?.[0] ?? String(status);
 }
 
-function ready(client: Client, timeoutMs: number): Promise<void> {
+async function ready(client: Client, address: string, timeoutMs: number): Promise<void> {
+  await dial(address, timeoutMs);
   return new Promise((resolve, reject) => {
     client.waitForReady(Date.now() + timeoutMs, (error) => {
       if (error) reject(new LauncherError('context deadline exceeded', { cause: error }));
       else resolve();
+    });
+  });
+}
+
+/** Says at once, and in Go's words, that nobody listens; gRPC would try until the timeout. */
+function dial(address: string, timeoutMs: number): Promise<void> {
+  const [, host, port] = /^(?:dns:(?:\/\/\/)?)?\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+  if (host === undefined || port === undefined) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port), timeout: timeoutMs });
+    const end = (): void => {
+      socket.destroy();
+      resolve();
+    };
+    socket.once('connect', end).once('timeout', end);
+    socket.once('error', (error: NodeJS.ErrnoException & { address?: string }) => {
+      if (error.code !== 'ECONNREFUSED') return end();
+      const text = `dial tcp ${error.address ?? host}:${port}: connect: connection refused`;
+      const cause = { cause: error };
+      reject(new LauncherError(`connection error: desc = "transport: error while dialing: ${text}"`, cause));
     });
   });
 }
