@@ -61,6 +61,16 @@ describe('the import graph', () => {
     expect(outside.map(show)).toEqual([]);
   });
 
+  it('loads Kubernetes and Docker only where a line asks for them', () => {
+    const inside = /^(k8s|launcher\/docker)\//;
+    const clients = /^(@kubernetes\/|dockerode)/;
+    const eager = edges.filter(
+      ({ from, to, typeOnly, dynamic }) =>
+        !typeOnly && !dynamic && !inside.test(from) && (inside.test(to) || clients.test(to)),
+    );
+    expect(eager.map(show)).toEqual([]);
+  });
+
   it('keeps the CLI away from the inside of the peer', () => {
     const inside = new Set([
       'ledger',

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -116,7 +116,9 @@ export class DevNetwork {
       .filter((name) => /^\d+$/.test(name))
       .flatMap((pid) => {
         const command = commandLine(pid);
-        return command.includes(`--peer.address ${address}`) ? [{ pid: Number(pid), command }] : [];
+        return /--?peer\.?[aA]ddress[ =]/.test(command) && command.includes(address)
+          ? [{ pid: Number(pid), command }]
+          : [];
       });
   }
 
@@ -165,12 +167,5 @@ function readEnvironment(file: string): Record<string, string> {
 }
 
 function needBuilt(): void {
-  const built = existsSync(program) ? statSync(program).mtimeMs : 0;
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const newest = Math.max(
-    ...sources
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => statSync(join(root, 'src', name)).mtimeMs),
-  );
-  if (built < newest) throw new Error('dist/ is older than src/: run make build');
+  if (!existsSync(program)) throw new Error('dist/main.js is missing: run make build');
 }

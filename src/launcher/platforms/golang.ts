@@ -1,5 +1,5 @@
 import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { LauncherError } from '../../errors.js';
 import type { BuildContext, Command, PlatformRuntime } from './platform.js';
 import { isThere, needProgram } from './programs.js';
@@ -15,7 +15,7 @@ export const golangPlatform: PlatformRuntime = {
     const go = await needProgram('go', context.searchPath, 'the build of Go chaincode');
     const source = join(context.inputDir, 'src');
     const output = join(context.outputDir, 'chaincode');
-    const env = { CGO_ENABLED: '0', GOCACHE: join(context.inputDir, '.cache') };
+    const env = { CGO_ENABLED: '0' };
     if (await isThere(join(source, 'go.mod'))) {
       const vendored = await isThere(join(source, 'vendor'));
       const flags = vendored ? ['-mod=vendor'] : [];
@@ -24,7 +24,8 @@ export const golangPlatform: PlatformRuntime = {
       if (context.path.split('/').includes('..')) {
         throw new LauncherError(`invalid path of Go chaincode: ${context.path}`);
       }
-      const gopath = { ...env, GO111MODULE: 'off', GOPATH: context.inputDir };
+      const folders = [context.inputDir, context.goPath].filter(Boolean).join(delimiter);
+      const gopath = { ...env, GO111MODULE: 'off', GOPATH: folders };
       await context.run({ argv: [go, 'build', '-o', output, context.path], env: gopath }, source);
     }
     const metadata = join(context.inputDir, 'META-INF');

@@ -16,6 +16,8 @@ export interface BuildContext {
   readonly path: string;
   /** PATH of the build, to tell early what is missing. */
   readonly searchPath: string;
+  /** GOPATH of the build, where the Go shim may lie; may be empty. */
+  readonly goPath: string;
   /** Runs one build command; rejects with `Error returned from build: ‹rc› "‹out›"`. */
   run(command: Command, cwd: string): Promise<void>;
 }

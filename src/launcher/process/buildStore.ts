@@ -121,6 +121,7 @@ export class BuildStore {
         outputDir,
         path: request.path,
         searchPath: this.#options.env['PATH'] ?? '',
+        goPath: this.#options.env['GOPATH'] ?? '',
         run: (command, cwd) => this.#run(command, cwd, request),
       });
       request.signal.throwIfAborted();

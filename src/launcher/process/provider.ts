@@ -30,7 +30,7 @@ export interface ProcessVMOptions {
 
 /** What a build may see of our environment: how to reach registries and proxies, nothing of ours. */
 const buildVariables =
-  /^(PATH|HOME|LANG|LC_\w+|TMPDIR|JAVA_HOME|MAVEN_OPTS|GRADLE_USER_HOME|GO(ROOT|PROXY|FLAGS|MODCACHE|SUMDB)|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|npm_config_\w+|(https?|no|all)_proxy)$/i;
+  /^(PATH|HOME|LANG|LC_\w+|TMPDIR|JAVA_HOME|MAVEN_OPTS|GRADLE_USER_HOME|GO(PATH|CACHE|ROOT|PROXY|FLAGS|MODCACHE|SUMDB)|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|npm_config_\w+|(https?|no|all)_proxy)$/i;
 /** What a chaincode sees of it. */
 const runVariables = /^(LANG|LC_\w+|TZ|JAVA_HOME)$/;
 
