@@ -3,7 +3,7 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../ops/log.js';
 import { common } from '../protos/index.js';
-import { DeliverRefusal, readSeek, type Seek } from './seek.js';
+import { DeliverRefusal, readRange, readRequest, type SeekRequest } from './seek.js';
 import type { DeliverMetrics } from './metrics.js';
 import type { DeliverChannels } from './types.js';
 
@@ -68,16 +68,16 @@ async function answer<R>(
 ): Promise<StatusCode> {
   let channelId = '';
   try {
-    const seek = readSeek(envelope, {
+    const request = readRequest(envelope, {
       channels: options.channels,
       timeWindowMs: options.timeWindowMs ?? 15 * 60_000,
       now: options.now ?? Date.now,
       requireTlsBinding: options.mutualTls ?? false,
       clientCertificate: options.mutualTls ? clientCertificate(call) : undefined,
     });
-    channelId = seek.channelId;
+    channelId = request.channelId;
     options.metrics?.requested(channelId, format.filtered);
-    await sendBlocks(seek, call, options, format, signal);
+    await sendBlocks(request, call, options, format, signal);
     options.metrics?.completed(channelId, format.filtered, true);
     return Status.SUCCESS;
   } catch (error) {
@@ -89,36 +89,42 @@ async function answer<R>(
 }
 
 async function sendBlocks<R>(
-  seek: Seek,
+  request: SeekRequest,
   call: ServerDuplexStream<common.Envelope, R>,
   options: DeliverOptions,
   format: AnswerFormat<R>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { blocks } = seek.channel;
-  let checkedSequence = -1;
-  for (let next = seek.start; next <= seek.stop; next++) {
-    checkedSequence = await checkAccess(seek, checkedSequence, options);
+  const { channelId, channel } = request;
+  const { blocks } = channel;
+  let checkedSequence = await checkAccess(request, -1, options);
+  const { start, stop, failIfNotReady } = readRange(request);
+  for (let next = start; next <= stop; next++) {
+    checkedSequence = await checkAccess(request, checkedSequence, options);
     if (next >= blocks.height) {
-      if (seek.failIfNotReady) throw new DeliverRefusal(Status.NOT_FOUND, `block ${next} is not there yet`);
+      if (failIfNotReady) throw new DeliverRefusal(Status.NOT_FOUND, `block ${next} is not there yet`);
       await blocks.waitForBlock(next, signal);
-      checkedSequence = await checkAccess(seek, checkedSequence, options);
+      checkedSequence = await checkAccess(request, checkedSequence, options);
     }
-    await write(call, format.block(blocks.getBlock(next), seek.channelId), signal);
-    options.metrics?.sent(seek.channelId, format.filtered);
+    await write(call, format.block(blocks.getBlock(next), channelId), signal);
+    options.metrics?.sent(channelId, format.filtered);
   }
 }
 
 /** Access is checked again with every new configuration, the end of the certificate with every block. */
-async function checkAccess(seek: Seek, checkedSequence: number, options: DeliverOptions): Promise<number> {
-  const expiresAt = expiryOf(seek);
+async function checkAccess(
+  request: SeekRequest,
+  checkedSequence: number,
+  options: DeliverOptions,
+): Promise<number> {
+  const expiresAt = expiryOf(request);
   if (expiresAt && expiresAt.getTime() < (options.now ?? Date.now)()) {
     throw new DeliverRefusal(Status.FORBIDDEN, `client identity expired ${expiresAt.toISOString()}`);
   }
-  const sequence = seek.channel.configSequence;
+  const sequence = request.channel.configSequence;
   if (sequence === checkedSequence) return sequence;
   try {
-    await seek.channel.checkAccess(seek.envelope, seek.creator);
+    await request.channel.checkAccess(request.envelope, request.creator);
   } catch (cause) {
     throw new DeliverRefusal(Status.FORBIDDEN, `client is not authorized: ${messageOf(cause)}`, { cause });
   }
@@ -126,9 +132,9 @@ async function checkAccess(seek: Seek, checkedSequence: number, options: Deliver
 }
 
 /** undefined for a creator that does not decode: the access check says why it is refused. */
-function expiryOf(seek: Seek): Date | undefined {
+function expiryOf(request: SeekRequest): Date | undefined {
   try {
-    return seek.channel.expiresAt(seek.creator);
+    return request.channel.expiresAt(request.creator);
   } catch {
     return undefined;
   }

@@ -17,12 +17,18 @@ export class DeliverRefusal extends LauncherError {
   }
 }
 
-/** A checked request for blocks. */
-export interface Seek {
+/** A request for blocks whose sender and channel are known; what it asks for is read once it may ask. */
+export interface SeekRequest {
   readonly channelId: string;
   readonly channel: DeliverChannel;
   readonly creator: Uint8Array;
   readonly envelope: common.Envelope;
+  /** Marshalled SeekInfo. */
+  readonly data: Uint8Array;
+}
+
+/** The blocks that are asked for. */
+export interface SeekRange {
   readonly start: number;
   /** Included; may be far beyond the height. */
   readonly stop: number;
@@ -40,13 +46,18 @@ export interface SeekChecks {
 }
 
 /** Reads and checks one request of a deliver stream (common/deliver, contract 17). Throws DeliverRefusal. */
-export function readSeek(envelope: common.Envelope, checks: SeekChecks): Seek {
+export function readRequest(envelope: common.Envelope, checks: SeekChecks): SeekRequest {
   const { channelHeader, creator, data } = open(envelope);
   checkTime(channelHeader, checks);
   checkTlsBinding(channelHeader, checks);
   const channelId = channelHeader.getChannelId();
   const channel = checks.channels(channelId);
   if (!channel) throw new DeliverRefusal(Status.NOT_FOUND, `channel ${channelId} not found`);
+  return { channelId, channel, creator, envelope, data };
+}
+
+/** Reads which blocks are wanted. Throws DeliverRefusal. */
+export function readRange({ data, channel }: SeekRequest): SeekRange {
   const info = bad(() => decode(orderer.SeekInfo, data, 'SeekInfo'), 'malformed seekInfo payload');
   const start = info.getStart();
   const stop = info.getStop();
@@ -63,7 +74,7 @@ export function readSeek(envelope: common.Envelope, checks: SeekChecks): Seek {
     );
   }
   const failIfNotReady = info.getBehavior() === orderer.SeekInfo.SeekBehavior.FAIL_IF_NOT_READY;
-  return { channelId, channel, creator, envelope, start: first, stop: last, failIfNotReady };
+  return { start: first, stop: last, failIfNotReady };
 }
 
 function open(envelope: common.Envelope): {

@@ -11,18 +11,20 @@ export class BlockCutter {
     return this.#pending.length > 0;
   }
 
-  /** The batches that are complete with this message, in order. */
-  add(message: Uint8Array, size: BatchSize): Uint8Array[][] {
+  /**
+   * The batches that are complete with this message, in order.
+   * @param bytes its size as the limits count it: payload and signature
+   */
+  add(message: Uint8Array, bytes: number, size: BatchSize): Uint8Array[][] {
     const batches: Uint8Array[][] = [];
-    if (message.length > size.preferredMaxBytes) {
+    if (bytes > size.preferredMaxBytes) {
       if (this.hasPending) batches.push(this.cut());
       batches.push([message]);
       return batches;
     }
-    if (this.#pendingBytes + message.length > size.preferredMaxBytes && this.hasPending)
-      batches.push(this.cut());
+    if (this.#pendingBytes + bytes > size.preferredMaxBytes && this.hasPending) batches.push(this.cut());
     this.#pending.push(message);
-    this.#pendingBytes += message.length;
+    this.#pendingBytes += bytes;
     if (this.#pending.length >= size.maxMessageCount) batches.push(this.cut());
     return batches;
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { blockDataHash, blockHeaderBytes, blockHeaderHash } from '../channelconfig/blocks.js';
 import type { SigningIdentity } from '../msp/types.js';
 import { common } from '../protos/index.js';
+import { timestampOf } from '../protos/timestamp.js';
 
 /** Makes the next block of a chain as Fabric 1.4's orderer writes it: signature and last configuration in the metadata. */
 export async function nextBlock(
@@ -21,6 +22,8 @@ export async function nextBlock(
   metadata.setMetadataList([
     await signatures(header, lastConfig, signer),
     lastConfigMetadata(lastConfig),
+    // TRANSACTIONS_FILTER, ORDERER and COMMIT_HASH: the orderer leaves them empty.
+    new Uint8Array(),
     new Uint8Array(),
     new Uint8Array(),
   ]);
@@ -84,6 +87,7 @@ export async function configTransaction(
   const channelHeader = new common.ChannelHeader();
   channelHeader.setType(common.HeaderType.CONFIG);
   channelHeader.setChannelId(channelId);
+  channelHeader.setTimestamp(timestampOf(new Date(Math.floor(Date.now() / 1000) * 1000)));
   const signatureHeader = new common.SignatureHeader();
   signatureHeader.setCreator(signer.serialized);
   signatureHeader.setNonce(randomBytes(24));

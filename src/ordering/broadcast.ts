@@ -83,21 +83,25 @@ async function queue(
   type: number,
   creator: Uint8Array,
 ): Promise<Verdict> {
+  const refused = await refusalOf(chain, envelope, creator);
   const bytes = envelope.serializeBinary();
-  const { absoluteMaxBytes } = chain.resources.orderer;
-  if (envelope.getPayload_asU8().length === 0) return refuse(Status.BAD_REQUEST, 'Message was empty');
-  const size = envelope.getPayload_asU8().length + envelope.getSignature_asU8().length;
-  if (size > absoluteMaxBytes) {
-    return refuse(
-      Status.BAD_REQUEST,
-      `message payload is ${size} bytes and exceeds maximum allowed ${absoluteMaxBytes} bytes`,
-    );
+  if (type !== HeaderType.CONFIG_UPDATE) {
+    if (refused) return refused;
+    const size = sizeOf(envelope);
+    const refusal = async (): Promise<string | undefined> =>
+      (await refusalOf(chain, envelope, creator))?.info;
+    return untilHalted(chain, () => chain.order({ bytes, size, refusal }));
   }
-  const denied = await deniedBy(chain, envelope, creator);
-  if (denied !== undefined) return refuse(Status.FORBIDDEN, denied);
+  if (refused) {
+    const info = `config update for existing channel did not pass initial checks: ${refused.info}`;
+    return refuse(refused.status, info);
+  }
+  return untilHalted(chain, () => chain.configure(bytes));
+}
+
+async function untilHalted(chain: SoloChain, work: () => Promise<void>): Promise<Verdict> {
   try {
-    if (type === HeaderType.CONFIG_UPDATE) await chain.configure(bytes);
-    else chain.order(bytes);
+    await work();
     return success;
   } catch (error) {
     if (chain.halted) return refuse(Status.SERVICE_UNAVAILABLE, messageOf(error));
@@ -108,18 +112,47 @@ async function queue(
   }
 }
 
+const sizeOf = (envelope: common.Envelope): number =>
+  envelope.getPayload_asU8().length + envelope.getSignature_asU8().length;
+
+/** The checks of orderer/common/msgprocessor in their order; undefined when all are passed. */
+async function refusalOf(
+  chain: SoloChain,
+  envelope: common.Envelope,
+  creator: Uint8Array,
+): Promise<Verdict | undefined> {
+  if (envelope.getPayload_asU8().length === 0) return refuse(Status.BAD_REQUEST, 'Message was empty');
+  if (isExpired(chain, creator)) return refuse(Status.BAD_REQUEST, 'identity expired');
+  const { absoluteMaxBytes } = chain.resources.orderer;
+  const size = sizeOf(envelope);
+  if (size > absoluteMaxBytes) {
+    return refuse(
+      Status.BAD_REQUEST,
+      `message payload is ${size} bytes and exceeds maximum allowed ${absoluteMaxBytes} bytes`,
+    );
+  }
+  const denied = await deniedBy(chain, envelope, creator);
+  return denied === undefined ? undefined : refuse(Status.FORBIDDEN, denied);
+}
+
+function isExpired(chain: SoloChain, creator: Uint8Array): boolean {
+  try {
+    return chain.resources.deserializer.deserializeIdentity(creator).expiresAt.getTime() < Date.now();
+  } catch {
+    // Whoever does not decode is refused by the signature check, which says why.
+    return false;
+  }
+}
+
 /** Why the signer may not write; undefined when it may. */
 async function deniedBy(
   chain: SoloChain,
   envelope: common.Envelope,
   creator: Uint8Array,
 ): Promise<string | undefined> {
-  const { policies, deserializer } = chain.resources;
-  const policy = policies.getPolicy('/Channel/Writers');
+  const policy = chain.resources.policies.getPolicy('/Channel/Writers');
   if (!policy) return 'could not find policy /Channel/Writers';
   try {
-    const identity = deserializer.deserializeIdentity(creator);
-    if (identity.expiresAt.getTime() < Date.now()) return 'identity expired';
     await policy.evaluateSignedData([
       { data: envelope.getPayload_asU8(), identity: creator, signature: envelope.getSignature_asU8() },
     ]);

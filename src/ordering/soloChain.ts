@@ -1,10 +1,11 @@
+import { blockHeaderHash } from '../channelconfig/blocks.js';
 import { channelResourcesFromBlock, channelResourcesFromConfig } from '../channelconfig/bundle.js';
 import { proposeConfigUpdate } from '../channelconfig/configUpdate.js';
 import type { ChannelResources } from '../channelconfig/types.js';
 import { LauncherError, messageOf } from '../errors.js';
 import type { SigningIdentity } from '../msp/types.js';
 import type { Logger } from '../ops/log.js';
-import type { common } from '../protos/index.js';
+import { common } from '../protos/index.js';
 import { BlockCutter } from './blockCutter.js';
 import { configTransaction, lastConfigOf, nextBlock } from './blockWriter.js';
 import type { OrdererStore } from './ordererStore.js';
@@ -13,6 +14,19 @@ export interface SoloChainParts {
   readonly store: OrdererStore;
   readonly signer: SigningIdentity;
   readonly logger: Logger;
+}
+
+/** Messages that wait to be put into blocks, at most. */
+const queueLimit = 1000;
+
+/** A transaction that has passed the checks of Broadcast. */
+export interface OrderedMessage {
+  /** The marshalled envelope. */
+  readonly bytes: Uint8Array;
+  /** Bytes of payload and signature. */
+  readonly size: number;
+  /** Checks it again under the configuration of now; the reason when it is refused. */
+  refusal(): Promise<string | undefined>;
 }
 
 /** One channel of the solo orderer: takes messages in their order and writes blocks of them. */
@@ -24,6 +38,7 @@ export class SoloChain {
   #resources: ChannelResources;
   #lastConfig: number;
   #tail: Promise<void> = Promise.resolve();
+  #queued = 0;
   #timer: NodeJS.Timeout | undefined;
   #halted: Error | undefined;
 
@@ -39,6 +54,7 @@ export class SoloChain {
   static async open(parts: SoloChainParts, genesisBlock: common.Block): Promise<SoloChain> {
     const { store } = parts;
     if (store.height === 0) await store.append(genesisBlock);
+    else requireSameGenesis(store.getBlock(0), genesisBlock);
     const lastConfig = lastConfigOf(store.getBlock(store.height - 1));
     return new SoloChain(parts, channelResourcesFromBlock(store.getBlock(lastConfig)), lastConfig);
   }
@@ -52,12 +68,21 @@ export class SoloChain {
     return this.#resources;
   }
 
-  /** Queues a transaction. Like Fabric's solo it is acknowledged when queued, not when written. */
-  order(message: Uint8Array): void {
+  /**
+   * Queues a transaction. Like Fabric's solo it is acknowledged when queued, not when written; the promise resolves
+   * when the queue has room, so that a fast client waits for the disk.
+   */
+  async order(message: OrderedMessage): Promise<void> {
+    while (this.#queued >= queueLimit) await this.#tail;
     this.#requireRunning();
+    this.#queued++;
+    const checkedWith = this.#resources;
     // A failure has halted the chain and is in the log.
     void this.#enqueue(async () => {
-      for (const batch of this.#cutter.add(message, this.#resources.orderer)) await this.#write(batch);
+      this.#queued--;
+      if (this.#resources !== checkedWith && !(await this.#stillAllowed(message))) return;
+      const { bytes, size } = message;
+      for (const batch of this.#cutter.add(bytes, size, this.#resources.orderer)) await this.#write(batch);
       this.#armTimer();
     }).catch(() => undefined);
   }
@@ -86,6 +111,14 @@ export class SoloChain {
       this.#halted ??= new LauncherError('the orderer is stopping');
     }).catch(() => undefined);
     await this.store.close();
+  }
+
+  /** The configuration has changed since the message was accepted: it is checked again, and dropped as Fabric does. */
+  async #stillAllowed(message: OrderedMessage): Promise<boolean> {
+    const why = await message.refusal();
+    if (why === undefined) return true;
+    this.#logger.warn(`Discarding bad normal message: ${why}`);
+    return false;
   }
 
   #requireRunning(): void {
@@ -124,4 +157,13 @@ export class SoloChain {
       throw this.#halted;
     }
   }
+}
+
+function requireSameGenesis(stored: common.Block, given: common.Block): void {
+  const hash = (block: common.Block): string =>
+    Buffer.from(blockHeaderHash(block.getHeader() ?? new common.BlockHeader())).toString('hex');
+  if (hash(stored) === hash(given)) return;
+  throw new LauncherError(
+    `the orderer has another genesis block of this channel (stored ${hash(stored)}, given ${hash(given)}); use another data folder`,
+  );
 }

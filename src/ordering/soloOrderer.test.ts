@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +100,44 @@ describe('the solo orderer', () => {
     await open();
     const again = await solo.blocks('mychannel', 1, AbortSignal.timeout(5000)).next();
     expect((again.value as common.Block).serializeBinary()).toEqual(block.serializeBinary());
+  });
+
+  it('names what an update must do that nobody may make', async () => {
+    const payload = common.Payload.deserializeBinary((await transaction('mychannel')).getPayload_asU8());
+    const header = payload.getHeader()!;
+    const channelHeader = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
+    channelHeader.setType(common.HeaderType.CONFIG_UPDATE);
+    header.setChannelHeader(channelHeader.serializeBinary());
+    const envelope = new common.Envelope();
+    envelope.setPayload(payload.serializeBinary());
+    envelope.setSignature(Buffer.from('no signature'));
+    const stream = client.broadcast();
+    stream.write(envelope);
+    const [answer] = (await once(stream, 'data')) as [orderer.BroadcastResponse];
+    expect(answer.getStatus()).toBe(Status.FORBIDDEN);
+    expect(answer.getInfo()).toMatch(/^config update for existing channel did not pass initial checks: /);
+  });
+
+  it('writes blocks with the metadata of Fabric 1.4: signature, last configuration and three empty ones', async () => {
+    await broadcast(await transaction('mychannel'));
+    const first = await solo.blocks('mychannel', 1, AbortSignal.timeout(5000)).next();
+    const metadata = (first.value as common.Block).getMetadata()!.getMetadataList_asU8();
+    expect(metadata.map((entry, index) => index > 1 && entry.length)).toEqual([false, false, 0, 0, 0]);
+  });
+
+  it('takes thousands of messages from one stream without gathering them, in their order', async () => {
+    const envelope = await transaction('mychannel');
+    expect(await broadcast(...Array.from({ length: 2500 }, () => envelope))).toHaveLength(2500);
+  });
+
+  it('does not serve a channel whose genesis block is another one', async () => {
+    const other = await createDevNetwork({ dir: join(dir, 'other'), batch: { timeout: '50ms' } });
+    await solo.close();
+    const { signer } = await loadLocalMsp(network.ordererOrg.nodes[0]!.mspDir, network.ordererOrg.mspId);
+    solo = new SoloOrderer({ dir: join(dir, 'orderer'), signer, logger: silentLogger() });
+    await expect(solo.addChannel(other.genesisBlock)).rejects.toThrow(
+      /^the orderer has another genesis block of this channel \(stored \w{64}, given \w{64}\)/,
+    );
   });
 
   it('delivers the blocks that are there and then says SUCCESS', async () => {
