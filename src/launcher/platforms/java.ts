@@ -43,7 +43,7 @@ const gradle: BuildTool = {
 };
 const maven: BuildTool = {
   program: 'mvn',
-  args: ['-B', '-q', '-Dstyle.color=never', 'package', '-DskipTests', '-Dmaven.test.skip=true'],
+  args: ['-B', '-q', 'package', '-DskipTests', '-Dmaven.test.skip=true'],
   jar: 'target/chaincode.jar',
 };
 

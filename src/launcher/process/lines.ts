@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { stripVTControlCharacters } from 'node:util';
 
 const maxLineLength = 8192;
 
@@ -16,7 +17,9 @@ export function followLines(stream: Readable, onLine: (line: string) => void): v
       rest = rest.slice(maxLineLength);
     }
   };
-  const emit = (line: string): void => {
+  const emit = (coloured: string): void => {
+    // Colours and cursor moves would reach logs, errors and terminals of others.
+    const line = stripVTControlCharacters(coloured);
     for (let at = 0; at === 0 || at < line.length; at += maxLineLength) {
       onLine(line.slice(at, at + maxLineLength));
     }
