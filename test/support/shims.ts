@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const shimsDir = resolve(import.meta.dirname, '../shims');
@@ -52,9 +52,16 @@ function install(version: ShimVersion): void {
   const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: shimDir(version),
     encoding: 'utf8',
+    env: { ...process.env, ...headersOfNode() },
   });
   if (result.status !== 0) throw new Error(`npm ci of ${version} failed: ${result.stderr.slice(-2000)}`);
   writeFileSync(marker(version), '');
+}
+
+/** Native code is compiled against the headers beside this Node.js where they are there: nothing is downloaded for it. */
+function headersOfNode(): Record<string, string> {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  return existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
 function marker(version: ShimVersion): string {
