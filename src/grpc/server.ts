@@ -101,16 +101,21 @@ export class GrpcServer {
     this.#listener = undefined;
     if (!listener) return;
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, graceMs);
-      this.#server.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    // Its callback comes too early on Node.js 24, where closing the server closes the sessions: the sockets tell.
+    this.#server.tryShutdown(() => undefined);
+    await this.#connectionsEnd(graceMs);
     this.#server.forceShutdown();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  /** Resolves when no connection is left, at the latest after `withinMs`. */
+  async #connectionsEnd(withinMs: number): Promise<void> {
+    const ended = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([Promise.all(ended), patience]);
+    clearTimeout(timer);
   }
 
   #accept(socket: Socket, injector: ConnectionInjector): void {
