@@ -54,7 +54,7 @@ describe('dev, killed while it orders and commits', () => {
     return common.Block.deserializeBinary(readFileSync(file));
   }
 
-  it.each([300, 700, 1100])(
+  it.each([500, 900, 1300])(
     'after %i ms has whole blocks in one chain when it comes back, and goes on',
     async (delay) => {
       const before = await height();
@@ -66,7 +66,7 @@ describe('dev, killed while it orders and commits', () => {
       const { address, tlsCa } = network.description.orderer;
       const ofOrderer = ['-o', address, '--tls', '--cafile', tlsCa];
       const newest = (await newestNumber(ofOrderer)) ?? 0;
-      expect(newest + 1).toBeGreaterThan(before);
+      expect(newest + 1).toBeGreaterThanOrEqual(before);
       // The peer has caught up with whatever the orderer had written.
       for (const end = Date.now() + 10_000; (await height()) <= newest && Date.now() < end;);
       let previous = await block(Math.max(0, newest - 3), []);
@@ -92,4 +92,8 @@ describe('dev, killed while it orders and commits', () => {
     await network.ok('channel', 'fetch', 'newest', file, '-c', 'mychannel', ...from);
     return common.Block.deserializeBinary(readFileSync(file)).getHeader()?.getNumber();
   }
+
+  it('has written blocks in all of this', async () => {
+    expect(await height()).toBeGreaterThan(1);
+  });
 });
