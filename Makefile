@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test golden bench format clean
+.PHONY: help install build demo test golden bench crds format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,7 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	npm run --silent format:check
 	npm run --silent lint
 	npm run --silent typecheck
+	node scripts/crds.mjs --check
 	npm test
 
 golden: build ## Compare with recorded data (FIXTURES=folder, default ../shared/fixtures)
@@ -37,3 +38,6 @@ format: install ## Format all files
 
 clean: ## Remove what was built and what the demo left
 	rm -rf dist .cache .demo coverage
+
+crds: build ## Write deploy/crds/ from the schema in src/k8s/api
+	@node scripts/crds.mjs

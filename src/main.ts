@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { devCommand } from './app/devCommand.js';
-import { programVersion } from './app/version.js';
-import { processIo } from './cli/io.js';
-import { buildProgram, runProgram } from './cli/program.js';
-
 // grpc-js names a TLS server by its IP address where that is what was dialled; Node.js would warn each time.
 process.noDeprecation = true;
 
-const io = processIo();
-const program = buildProgram(io, programVersion, [devCommand()]);
-process.exitCode = await runProgram(program, process.argv.slice(2), io);
+const [command, ...rest] = process.argv.slice(2);
+if (command === 'fetch') {
+  const { fetchCommand } = await import('./app/fetchCommand.js');
+  process.exitCode = await fetchCommand(rest);
+} else {
+  const { runMain } = await import('./app/mainProgram.js');
+  process.exitCode = await runMain(process.argv.slice(2));
+}

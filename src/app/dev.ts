@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Registry } from 'prom-client';
@@ -26,6 +27,10 @@ export interface DevOptions {
   /** Folder of builds, to be shared by several networks. @default below data */
   readonly builds?: string;
   readonly config?: string;
+  /** Overrides vm.provider. */
+  readonly vm?: 'process' | 'kubernetes';
+  /** Address of this machine under which chaincode reaches the peer; needed where chaincode runs elsewhere. @default 127.0.0.1 */
+  readonly host?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly logs: (spec: string) => Promise<{ logs: LogRegistry; metrics: Registry }>;
 }
@@ -123,6 +128,7 @@ async function devConfig(
   organisation: DevOrganisation,
   node: DevNode,
 ): Promise<CompiledConfig> {
+  const host = options.host ?? '127.0.0.1';
   const { config } = await loadConfig({
     // CORE_PEER_… of a shell that also runs the CLI describes the client, not this peer.
     env: Object.fromEntries(
@@ -138,7 +144,10 @@ async function devConfig(
       'peer.fileSystemPath': join(data, 'peer'),
       'peer.listenAddress': `127.0.0.1:${ports.peer}`,
       'peer.address': `127.0.0.1:${ports.peer}`,
-      'peer.chaincodeListenAddress': `127.0.0.1:${ports.chaincode}`,
+      'peer.chaincodeListenAddress': `${host}:${ports.chaincode}`,
+      ...(options.vm && { 'vm.provider': options.vm }),
+      'vm.kubernetes.instance': await instanceOf(data),
+      ...(options.ports === 'free' && { 'vm.kubernetes.artifacts.listenAddress': `${host}:0` }),
       'peer.tls.enabled': 'true',
       'peer.tls.cert.file': node.tls.certFile,
       'peer.tls.key.file': node.tls.keyFile,
@@ -148,6 +157,19 @@ async function devConfig(
     },
   });
   return config;
+}
+
+/** Two development networks in one namespace have peers of the same names: this tells them apart. */
+async function instanceOf(data: string): Promise<string> {
+  const file = join(data, 'instance');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const instance = randomUUID();
+  await writeFile(file, `${instance}\n`);
+  return instance;
 }
 
 /** The ports of the last start; else new ones. */

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { interrupted } from './interrupted.js';
 
 interface DevFlags {
   data: string;
@@ -6,6 +7,8 @@ interface DevFlags {
   channel: string;
   builds?: string;
   config?: string;
+  vm?: 'process' | 'kubernetes';
+  host?: string;
   verbose?: boolean;
 }
 
@@ -30,6 +33,13 @@ export function devCommand(): Command {
       'folder of chaincode builds, which several networks may share (default: below --data)',
     )
     .option('--config <file>', 'core.yaml with further settings')
+    .addOption(
+      new Option('--vm <provider>', 'what runs chaincode (default: vm.provider, else process)').choices([
+        'process',
+        'kubernetes',
+      ]),
+    )
+    .option('--host <address>', 'address of this machine under which chaincode reaches the peer', '127.0.0.1')
     .option('-v, --verbose', 'log at debug level')
     .addHelpText(
       'after',
@@ -52,6 +62,8 @@ async function runDev(flags: DevFlags): Promise<void> {
     channelId: flags.channel,
     ...(flags.builds !== undefined && { builds: flags.builds }),
     ...(flags.config !== undefined && { config: flags.config }),
+    ...(flags.vm && { vm: flags.vm }),
+    ...(flags.host !== undefined && { host: flags.host }),
     env: process.env,
     logs: async (spec) => {
       const metrics = createMetricsRegistry(fabricVersion);
@@ -79,18 +91,4 @@ async function runDev(flags: DevFlags): Promise<void> {
   await interrupted();
   process.stderr.write('stopping …\n');
   await dev.stop();
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
-  });
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { AclManager } from '../acl/aclManager.js';
 import { CertAuth } from '../chaincode/certAuth.js';
 import { ChaincodeSupport } from '../chaincode/chaincodeSupport.js';
 import { stateCollectionAccess } from '../chaincode/collectionAccess.js';
 import { HandlerRegistry } from '../chaincode/handlerRegistry.js';
+import { parseInstance } from '../chaincode/instance.js';
 import type { LaunchCa } from '../chaincode/launchCa.js';
 import { ChaincodeMetrics } from '../chaincode/metrics.js';
 import { registerService, type GrpcService } from '../chaincode/registerService.js';
@@ -17,7 +17,6 @@ import type { SystemChaincode } from '../launcher/inproc/types.js';
 import { LaunchJournal } from '../launcher/journal.js';
 import { LaunchMetrics } from '../launcher/metrics.js';
 import { storePackageProvider } from '../launcher/packageProvider.js';
-import { ProcessVMProvider } from '../launcher/process/provider.js';
 import { RuntimeLauncher } from '../launcher/runtimeLauncher.js';
 import type { VMProvider } from '../launcher/types.js';
 import { VMController } from '../launcher/vmController.js';
@@ -39,8 +38,8 @@ export interface LaunchingParts {
   readonly launchCa: LaunchCa | undefined;
   /** host:port that chaincode dials; asked at each launch. */
   readonly chaincodeAddress: () => string;
-  /** Where the process provider keeps its builds and launch folders. */
-  readonly dir: string;
+  /** Runs user chaincode; made by userProvider(). */
+  readonly userProvider: VMProvider;
 }
 
 /** The part of a peer that launches chaincode and talks to it. */
@@ -62,13 +61,11 @@ export function composeLaunching(parts: LaunchingParts): Launching {
   const launchMetrics = new LaunchMetrics(parts.metrics);
   const journal = new LaunchJournal({ onStep: launchMetrics.onStep });
   const userRunsChaincode = config.chaincode.mode === 'dev';
-  const registry = new HandlerRegistry(userRunsChaincode);
+  const registry = new HandlerRegistry(userRunsChaincode, (cname) =>
+    launcher.streamEnded({ ...parseInstance(cname), path: '', type: 'NODE', containerType: 'DOCKER' }),
+  );
   const auth = parts.launchCa && new CertAuth(parts.launchCa);
-  const userProvider = new ProcessVMProvider({
-    dir: parts.dir,
-    logger: logs.logger('container'),
-    chaincodeLogger: (name) => logs.logger(name),
-  });
+  const { userProvider } = parts;
   const inproc = new InprocVMProvider();
   const controller = new VMController({ DOCKER: userProvider, SYSTEM: inproc });
   const launcher = new RuntimeLauncher({
@@ -119,9 +116,4 @@ export function composeLaunching(parts: LaunchingParts): Launching {
       await inproc.close();
     },
   };
-}
-
-/** The folder of the process provider below the peer's data. */
-export function launchFolder(fileSystemPath: string): string {
-  return join(fileSystemPath, 'chaincode-processes');
 }

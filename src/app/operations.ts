@@ -10,11 +10,13 @@ import type { LogRegistry } from '../ops/logRegistry.js';
 import { fabricVersion } from './version.js';
 
 export interface OperationsParts {
-  readonly config: CompiledConfig;
+  readonly operations: CompiledConfig['operations'];
+  readonly metricsProvider: CompiledConfig['metrics']['provider'];
   readonly logs: LogRegistry;
   readonly metrics: Registry;
   readonly health: HealthRegistry;
-  readonly journal: LaunchJournal;
+  /** Absent = this program launches nothing itself. */
+  readonly journal?: LaunchJournal;
   /** Rejects with what is missing while proposals cannot be served. */
   readonly ready: () => Promise<void>;
 }
@@ -28,15 +30,15 @@ export interface Operations {
 
 /** Starts the operations endpoint (contract 16). */
 export async function startOperations(parts: OperationsParts): Promise<Operations> {
-  const { listenAddress, tls } = parts.config.operations;
+  const { listenAddress, tls } = parts.operations;
   const server: FastifyInstance = createOperationsServer({
     version: fabricVersion,
     commitSha: '',
     health: parts.health,
     logs: parts.logs,
-    launches: parts.journal,
+    ...(parts.journal && { launches: parts.journal }),
     ready: parts.ready,
-    ...(parts.config.metrics.provider === 'prometheus' && { metrics: parts.metrics }),
+    ...(parts.metricsProvider === 'prometheus' && { metrics: parts.metrics }),
     ...(tls.enabled && { tls: await operationsTls(tls) }),
   });
   const cut = listenAddress.lastIndexOf(':');

@@ -27,11 +27,12 @@ import { BlockValidator } from '../validation/txValidator.js';
 import { chaincodeListener } from './chaincodeListener.js';
 import { peerDelivery } from './delivery.js';
 import { launchTimeline } from './launchTimeline.js';
-import { composeLaunching, launchFolder } from './launching.js';
+import { composeLaunching } from './launching.js';
 import { startOperations } from './operations.js';
 import { retireVersions } from './retireVersions.js';
 import { readServerTls } from './serverTls.js';
 import { ShutdownStack } from './shutdown.js';
+import { userProvider } from './userProvider.js';
 import { fabricVersion } from './version.js';
 
 export interface PeerNodeParts {
@@ -101,6 +102,14 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   const systemChaincodes = new SystemChaincodeRegistry(chaincodes);
 
   const listener = await chaincodeListener(config, tls !== undefined, grpcMetrics);
+  const provider = await userProvider({
+    config,
+    logs,
+    metrics,
+    launchCa: listener.launchCa,
+    chaincodeAddress: listener.endpoint,
+    ...(parts.processDir !== undefined && { processDir: parts.processDir }),
+  });
   const launching = composeLaunching({
     config,
     logs,
@@ -112,7 +121,7 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
     acl,
     launchCa: listener.launchCa,
     chaincodeAddress: listener.endpoint,
-    dir: parts.processDir ?? launchFolder(dataDir),
+    userProvider: provider,
   });
   listener.server.addService(launching.service.definition, launching.service.implementation);
   shutdown.push('the chaincode listener', () => listener.server.stop(stopGraceMs));
@@ -161,7 +170,8 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   const health = new HealthRegistry();
   health.register(launching.userProvider.name, () => launching.userProvider.healthCheck());
   const operations = await startOperations({
-    config,
+    operations: config.operations,
+    metricsProvider: config.metrics.provider,
     logs,
     metrics,
     health,

@@ -6,13 +6,18 @@ import type { Handler, HandlerDirectory } from './handler.js';
 /** Which chaincode has registered and which is being launched, by `‹n›:‹v›` (contract 1.4). */
 export class HandlerRegistry implements LaunchRegistry, HandlerDirectory {
   readonly #allowUnsolicited: boolean;
+  readonly #onStreamEnded: (cname: string) => void;
   readonly #handlers = new Map<string, Handler>();
   /** An entry stays as long as the chaincode runs: it marks "launched already". */
   readonly #launching = new Map<string, LaunchState>();
 
-  /** @param allowUnsolicited dev mode: chaincode that nobody launched may register */
-  constructor(allowUnsolicited = false) {
+  /**
+   * @param allowUnsolicited dev mode: chaincode that nobody launched may register
+   * @param onStreamEnded called when the stream of a registered chaincode has ended by itself
+   */
+  constructor(allowUnsolicited = false, onStreamEnded: (cname: string) => void = () => undefined) {
     this.#allowUnsolicited = allowUnsolicited;
+    this.#onStreamEnded = onStreamEnded;
   }
 
   launching(cname: string): { state: LaunchState; alreadyStarted: boolean } {
@@ -60,6 +65,7 @@ export class HandlerRegistry implements LaunchRegistry, HandlerDirectory {
     this.#handlers.delete(cname);
     this.#launching.get(cname)?.notify(new LauncherError('chaincode stream terminated'));
     this.#launching.delete(cname);
+    this.#onStreamEnded(cname);
   }
 
   /** The chaincode that is registered now. */

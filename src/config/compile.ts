@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { withDefaults, type CompleteConfig } from './defaults.js';
 import { durationMs } from './duration.js';
+import { compileKubernetes, type KubernetesConfig } from './kubernetes.js';
 import type { CoreConfig } from './schema.js';
 
 /** TLS files of a server or a client; paths are absolute or relative to the working directory. */
@@ -29,7 +30,11 @@ export interface CompiledConfig {
     readonly tls: TlsFiles;
     readonly authenticationTimeWindowMs: number;
   };
-  readonly vm: { readonly endpoint: string };
+  readonly vm: {
+    readonly provider: 'process' | 'kubernetes';
+    readonly endpoint: string;
+    readonly kubernetes: KubernetesConfig;
+  };
   readonly chaincode: {
     readonly builder: string;
     readonly pull: boolean;
@@ -76,7 +81,11 @@ export function compileConfig(written: CoreConfig, baseDir: string): CompiledCon
       tls: tlsFiles(peer.tls, at),
       authenticationTimeWindowMs: durationMs(authentication.timewindow),
     },
-    vm: { endpoint: vm.endpoint },
+    vm: {
+      provider: vm.provider,
+      endpoint: vm.endpoint,
+      kubernetes: compileKubernetes(vm.kubernetes, chaincode, at),
+    },
     chaincode: compileChaincode(chaincode, notes),
     ledger: {
       totalQueryLimit: ledger.state.totalQueryLimit,

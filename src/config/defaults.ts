@@ -9,6 +9,8 @@ const noTls = {
   clientRootCAs: { files: [] as readonly string[] },
 };
 
+const asFabric = { runtime: '', builder: '', buildCommand: '', mountPath: '', command: '' };
+
 /** What holds where nobody says otherwise: Fabric's sample core.yaml, the orderer's values from configtx.yaml. */
 export const defaults = {
   peer: {
@@ -24,7 +26,29 @@ export const defaults = {
     tls: noTls,
     authentication: { timewindow: '15m' },
   },
-  vm: { endpoint: '' },
+  vm: {
+    provider: 'process' as 'process' | 'kubernetes',
+    endpoint: '',
+    kubernetes: {
+      kubeconfig: '',
+      context: '',
+      namespace: '',
+      instance: '',
+      artifacts: { listenAddress: '', address: '' },
+      golang: asFabric,
+      car: asFabric,
+      java: asFabric,
+      node: asFabric,
+      images: {} as Readonly<Record<string, string>>,
+      imagesWithoutShell: [] as readonly string[],
+      buildEnv: {} as Readonly<Record<string, string>>,
+      pod: {} as unknown,
+      pods: {} as unknown,
+      timeouts: { build: '300s', schedule: '300s', start: '300s', register: '300s', imagePullGrace: '30s' },
+      networkPolicy: true,
+      keepFinished: '24h',
+    },
+  },
   chaincode: {
     builder: '',
     pull: false,

@@ -69,6 +69,43 @@ const chaincode = Type.Object({
   logging: Type.Object({ level: text, shim: text, format: text }),
 });
 
+/** How one platform is built and run in Pods; empty = as Fabric does it. */
+const platform = Type.Object({
+  runtime: text,
+  builder: text,
+  buildCommand: text,
+  mountPath: path,
+  command: text,
+});
+const names = Type.Record(Type.String(), Type.String());
+
+/** Chaincode in Pods: what the endorser writes into its ChaincodeLaunch objects. */
+const kubernetes = Type.Object({
+  kubeconfig: path,
+  context: text,
+  namespace: text,
+  instance: text,
+  artifacts: Type.Object({ listenAddress: text, address: text }),
+  golang: platform,
+  car: platform,
+  java: platform,
+  node: platform,
+  images: names,
+  imagesWithoutShell: Type.Array(text),
+  buildEnv: names,
+  pod: Type.Unknown(),
+  pods: Type.Unknown(),
+  timeouts: Type.Object({
+    build: duration,
+    schedule: duration,
+    start: duration,
+    register: duration,
+    imagePullGrace: duration,
+  }),
+  networkPolicy: flag,
+  keepFinished: duration,
+});
+
 const ledger = Type.Object({
   blockchain: ignored,
   state: Type.Object({
@@ -93,7 +130,12 @@ const operations = Type.Object({
 /** The shape of core.yaml, with `orderer` for the built-in solo orderer. Every key is optional. */
 export const coreSchema = Type.Object({
   peer,
-  vm: Type.Object({ endpoint: text, docker: ignored }),
+  vm: Type.Object({
+    provider: Type.Union([Type.Literal('process'), Type.Literal('kubernetes')]),
+    endpoint: text,
+    docker: ignored,
+    kubernetes,
+  }),
   chaincode,
   ledger,
   operations,

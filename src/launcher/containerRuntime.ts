@@ -3,7 +3,7 @@ import { launchArgs, launchEnv, tlsFiles } from './launchConfig.js';
 import type { ChaincodeLogging, LaunchConfig, LaunchTls } from './launchConfig.js';
 import { chaincodeName } from './types.js';
 import type { CCID, ChaincodeContainerInfo, ExitStatus, LaunchProgress } from './types.js';
-import { startRequest, stopRequest, waitRequest } from './vmController.js';
+import { registrationRequest, startRequest, stopRequest, waitRequest } from './vmController.js';
 import type { VMController } from './vmController.js';
 
 /** A client certificate that was made for one launch. */
@@ -89,6 +89,12 @@ export class ContainerRuntime {
     } catch (error) {
       throw wrap('error stopping container', error);
     }
+  }
+
+  /** Tells the VM that its chaincode has registered, or that its stream has ended. */
+  async registration(info: ChaincodeContainerInfo, registered: boolean): Promise<void> {
+    const request = registrationRequest(ccidOf(info), registered);
+    await this.#options.controller.process(info.containerType, request);
   }
 
   async #launchConfig(info: ChaincodeContainerInfo): Promise<LaunchConfig> {

@@ -20,6 +20,11 @@ const info: ChaincodeContainerInfo = {
 
 /** A runtime whose every move is the test's. */
 class FakeRuntime implements Runtime {
+  readonly registrations: boolean[] = [];
+  async registration(_info: unknown, registered: boolean): Promise<void> {
+    this.registrations.push(registered);
+  }
+
   readonly calls: string[] = [];
   readonly starts: RuntimeStart[] = [];
   #exit!: (exit: ExitStatus) => void;

@@ -27,6 +27,8 @@ export interface Runtime {
   start(info: ChaincodeContainerInfo, start: RuntimeStart): Promise<void>;
   wait(info: ChaincodeContainerInfo): Promise<ExitStatus>;
   stop(info: ChaincodeContainerInfo): Promise<void>;
+  /** Tells the VM that its chaincode has registered, or that its stream has ended. */
+  registration(info: ChaincodeContainerInfo, registered: boolean): Promise<void>;
 }
 
 export interface RuntimeLauncherOptions {
@@ -76,6 +78,11 @@ export class RuntimeLauncher {
     await this.#options.runtime.stop(info);
   }
 
+  /** The stream of a registered chaincode has ended. */
+  streamEnded(info: ChaincodeContainerInfo): void {
+    this.#tellRegistration(info, false);
+  }
+
   /** The owner's timer ends every launch, so this wait is bounded too. */
   async #wait(state: LaunchState): Promise<void> {
     await state.done;
@@ -91,9 +98,10 @@ export class RuntimeLauncher {
       // A fast chaincode registers before its start is reported.
       attempt.step('started');
       attempt.step('registered');
+      this.#tellRegistration(info, true);
       return;
     }
-    abort.abort();
+    abort.abort(outcome.error);
     if (outcome.kind === 'timeout') this.#options.metrics.countTimeout(cname);
     else this.#options.metrics.countFailure(cname);
     const text =
@@ -173,6 +181,18 @@ export class RuntimeLauncher {
         state.notify(wrap('failed to wait on container exit', error));
       },
     );
+  }
+
+  /** Who looks at the VM learns of it a little later; no caller waits for that. */
+  #tellRegistration(info: ChaincodeContainerInfo, registered: boolean): void {
+    this.#options.runtime
+      .registration(info, registered)
+      .catch((error: unknown) =>
+        this.#options.logger.error(
+          { chaincode: chaincodeName(info), err: error },
+          `the registration could not be shown: ${messageOf(error)}`,
+        ),
+      );
   }
 
   /** Stops what may still run, then opens the way for the next launch, even if stopping fails or hangs. */

@@ -80,6 +80,8 @@ export interface VM {
   wait(ccid: CCID): Promise<ExitStatus>;
   /** Stops and removes it, with all its children. Nothing to stop is not an error. */
   stop(ccid: CCID): Promise<void>;
+  /** The handler registry tells that it has registered, or that its stream has ended: for VMs that show it to others. */
+  registration?(ccid: CCID, registered: boolean): Promise<void>;
 }
 
 /** One kind of VM; one per ContainerType is wired in. */

@@ -21,6 +21,11 @@ export function waitRequest(ccid: CCID): VMRequest<ExitStatus> {
   return { ccid, locks: false, do: (vm) => vm.wait(ccid) };
 }
 
+/** Tells the VM whether its chaincode is registered; nothing is started or stopped by it. */
+export function registrationRequest(ccid: CCID, registered: boolean): VMRequest<void> {
+  return { ccid, locks: false, do: async (vm) => vm.registration?.(ccid, registered) };
+}
+
 /** The VM's name: `‹name›-‹version›`, or the name alone. */
 export function vmName(ccid: CCID): string {
   return ccid.version === '' ? ccid.name : `${ccid.name}-${ccid.version}`;

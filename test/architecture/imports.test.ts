@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findCircle, readImportGraph, sourceFiles, type ImportEdge } from '../support/importGraph.js';
+import {
+  findCircle,
+  loadedWith,
+  readImportGraph,
+  sourceFiles,
+  type ImportEdge,
+} from '../support/importGraph.js';
 
 /**
  * The house from cellar to door (README, "How the code is laid out"): a folder may import from its own line's
@@ -16,6 +22,7 @@ const floors: readonly (readonly string[])[] = [
   ['packages'],
   ['ledger'],
   ['launcher'],
+  ['k8s'],
   ['chaincode'],
   ['acl'],
   ['scc'],
@@ -51,25 +58,39 @@ describe('the import graph', () => {
   });
 
   it('lets only src/app see a concrete VM provider', () => {
-    const concrete = /^launcher\/(process|inproc|docker)\/(?!types)|^k8s\//;
+    const concrete = /^launcher\/(process|inproc|docker)\/(?!types)|^k8s\/(provider|operator|artifacts)\//;
     const outside = edges.filter(
       (edge) =>
         concrete.test(edge.to) &&
         roomOf(edge.from) !== 'app' &&
+        !(roomOf(edge.from) === 'k8s' && roomOf(edge.to) === 'k8s') &&
         edge.from.split('/').slice(0, 2).join('/') !== edge.to.split('/').slice(0, 2).join('/'),
     );
     expect(outside.map(show)).toEqual([]);
   });
 
-  it('loads Kubernetes and Docker only where a line asks for them', () => {
-    const inside = /^(k8s|launcher\/docker)\//;
-    const clients = /^(@kubernetes\/|dockerode)/;
-    const eager = edges.filter(
-      ({ from, to, typeOnly, dynamic }) =>
-        !typeOnly && !dynamic && !inside.test(from) && (inside.test(to) || clients.test(to)),
+  it('keeps the endorser and the operator of Kubernetes apart', () => {
+    const inner = [['client'], ['api'], ['artifacts'], ['provider', 'operator']];
+    const levelOf = (file: string): number =>
+      inner.findIndex((rooms) => rooms.includes(file.split('/')[1] ?? ''));
+    const wrong = edges.filter(
+      ({ from, to }) =>
+        roomOf(from) === 'k8s' &&
+        roomOf(to) === 'k8s' &&
+        from.split('/')[1] !== to.split('/')[1] &&
+        levelOf(to) >= levelOf(from),
     );
-    expect(eager.map(show)).toEqual([]);
+    expect(wrong.map(show)).toEqual([]);
   });
+
+  it.each(['main.ts', 'app/mainProgram.ts', 'app/dev.ts', 'app/peerNode.ts'])(
+    'loads neither Kubernetes nor Docker with %s',
+    (start) => {
+      const clients = /^(@kubernetes\/|dockerode|k8s\/|launcher\/docker\/)/;
+      const loaded = [...loadedWith(edges, start)].filter((file) => clients.test(file));
+      expect(loaded).toEqual([]);
+    },
+  );
 
   it('keeps the CLI away from the inside of the peer', () => {
     const inside = new Set([

@@ -99,3 +99,14 @@ export function findCircle(edges: readonly ImportEdge[]): string[] | undefined {
   }
   return undefined;
 }
+
+/** Everything that is loaded at once when this file is: files and packages. */
+export function loadedWith(edges: readonly ImportEdge[], start: string): Set<string> {
+  const loaded = new Set([start]);
+  for (const file of loaded) {
+    for (const { from, to, typeOnly, dynamic } of edges) {
+      if (from === file && !typeOnly && !dynamic) loaded.add(to);
+    }
+  }
+  return loaded;
+}

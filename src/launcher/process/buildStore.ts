@@ -8,7 +8,7 @@ import type { Command, PlatformRuntime } from '../platforms/platform.js';
 import type { LaunchProgress } from '../types.js';
 import { BuildError, runBuildCommand } from './buildCommand.js';
 import type { Reaper } from './reaper.js';
-import { unpackCodePackage } from './unpack.js';
+import { unpackCodePackage } from '../../packages/unpack.js';
 import { isAbandoned, workName } from './workName.js';
 
 /** What is to be built. */

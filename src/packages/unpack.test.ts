@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defaultArchiveLimits, type ArchiveLimits } from '../../packages/tarGz.js';
+import { defaultArchiveLimits, type ArchiveLimits } from './tarGz.js';
 import { unpackCodePackage } from './unpack.js';
 
 let dir: string;

@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { LauncherError, messageOf, wrap } from '../../errors.js';
-import { readTarGz, type ArchiveEntry, type ArchiveLimits } from '../../packages/tarGz.js';
+import { LauncherError, messageOf, wrap } from '../errors.js';
+import { readTarGz, type ArchiveEntry, type ArchiveLimits } from './tarGz.js';
 
 /** A code package holds an entry that must not reach the disk. */
 export class UnsafeEntryError extends LauncherError {

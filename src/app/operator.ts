@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { LauncherError, messageOf } from '../errors.js';
+import { clusterAccess } from '../k8s/client/access.js';
+import { KubeClient } from '../k8s/client/kubeClient.js';
+import { checkLeaseTimes } from '../k8s/client/leaderElection.js';
+import { OperatorMetrics } from '../k8s/operator/metrics.js';
+import { Operator } from '../k8s/operator/operator.js';
+import { HealthRegistry } from '../ops/health.js';
+import { LogRegistry } from '../ops/logRegistry.js';
+import { countLogEntries, createMetricsRegistry } from '../ops/metricsRegistry.js';
+import { interrupted } from './interrupted.js';
+import { startOperations } from './operations.js';
+import { flagDuration, type OperatorFlags } from './operatorFlags.js';
+import { ShutdownStack } from './shutdown.js';
+import { fabricVersion } from './version.js';
+
+/** Runs the operator until it is interrupted, or its lease is lost (rejects: the process must end). */
+export async function runOperator(flags: OperatorFlags): Promise<void> {
+  const times = {
+    durationMs: flagDuration('lease-duration', flags.leaseDuration),
+    renewDeadlineMs: flagDuration('renew-deadline', flags.renewDeadline),
+    retryMs: flagDuration('retry-period', flags.retryPeriod),
+  };
+  checkLeaseTimes(times);
+  const workers = count('workers', flags.workers);
+  const metrics = createMetricsRegistry(fabricVersion);
+  const logs = await LogRegistry.create({
+    spec: flags.verbose ? 'debug' : (process.env['FABRIC_LOGGING_SPEC'] ?? 'info'),
+    pretty: process.stderr.isTTY,
+    onEntry: countLogEntries(metrics),
+  });
+  const shutdown = new ShutdownStack(logs.logger('app'));
+  const operatorMetrics = new OperatorMetrics(metrics, workers);
+  const client = new KubeClient({
+    access: await clusterAccess({
+      ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
+      ...(flags.context !== undefined && { context: flags.context }),
+    }),
+    onRequest: operatorMetrics.onRequest,
+  });
+  shutdown.push('the API client', async () => client.close());
+  const namespace = flags.namespace ?? client.namespace;
+  const operator = new Operator({
+    client,
+    settings: {
+      fetchImage: flags.image,
+      ...(flags.imagePullPolicy && { imagePullPolicy: flags.imagePullPolicy }),
+      ...(flags.runAsUser !== 'none' && { runAsUser: count('run-as-user', flags.runAsUser) }),
+    },
+    ...(!flags.allNamespaces && { namespace }),
+    ...(flags.leaderElection && {
+      election: {
+        namespace: flags.leaseNamespace ?? namespace,
+        name: flags.leaseName,
+        identity: `${hostname()}_${randomUUID()}`,
+        times,
+      },
+    }),
+    workers,
+    metrics: operatorMetrics,
+    logger: logs.logger('operator'),
+  });
+  const running = operator.run();
+  shutdown.push('the operator', () => operator.stop());
+  try {
+    const operations = await startOperations({
+      operations: { listenAddress: flags.operationsAddress, tls: noTls },
+      metricsProvider: 'prometheus',
+      logs,
+      metrics,
+      health: new HealthRegistry(),
+      ready: () => operator.ready(),
+    });
+    shutdown.push('the operations endpoint', () => operations.stop());
+    logs
+      .logger('app')
+      .info(
+        { namespace: flags.allNamespaces ? '*' : namespace, server: client.server },
+        `operator started, operations at http://${operations.address}`,
+      );
+    await Promise.race([interrupted(), running]);
+  } catch (error) {
+    logs.logger('app').error({ err: error }, messageOf(error));
+    throw error;
+  } finally {
+    running.catch(() => undefined);
+    await shutdown.stop();
+  }
+}
+
+const noTls = { enabled: false, clientAuthRequired: false, clientRootCaFiles: [] };
+
+function count(flag: string, text: string): number {
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw new LauncherError(`--${flag} ${text}: must be a number above 0`);
+}

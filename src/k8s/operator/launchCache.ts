@@ -1,0 +1,139 @@
+import type { Logger } from '../../ops/log.js';
+import { labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { Informer } from '../client/informer.js';
+import type { KubeClient } from '../client/kubeClient.js';
+import { keyOf } from '../client/objects.js';
+import type { Resource } from '../client/resource.js';
+import type { OperatorMetrics } from './metrics.js';
+import { keptOfPod, type Pod } from './pod.js';
+import type { LaunchCache } from './reconciler.js';
+
+export interface CachedLaunchesOptions {
+  readonly client: KubeClient;
+  readonly launches: Resource<ChaincodeLaunch>;
+  readonly pods: Resource<Pod>;
+  /** Absent = all namespaces. */
+  readonly namespace?: string;
+  /** A launch or one of its Pods has changed. */
+  readonly onChange: (
+    key: string,
+    launch: ChaincodeLaunch | undefined,
+    before: ChaincodeLaunch | undefined,
+  ) => void;
+  readonly metrics: OperatorMetrics;
+  readonly logger: Logger;
+}
+
+/** Launches and their Pods as the API server has them, and which Pod is whose. */
+export class CachedLaunches implements LaunchCache {
+  readonly #launches: Informer<ChaincodeLaunch>;
+  readonly #pods: Informer<Pod>;
+  /** Key of the launch → keys of its Pods. */
+  readonly #podKeys = new Map<string, Set<string>>();
+
+  constructor(options: CachedLaunchesOptions) {
+    const { client, logger, metrics, onChange } = options;
+    const scope = options.namespace === undefined ? {} : { namespace: options.namespace };
+    this.#launches = new Informer({
+      client,
+      resource: options.launches,
+      selection: scope,
+      keep: keptOfLaunch,
+      onChange: (key, launch, before) => {
+        metrics.phaseChanged(before && phaseOf(before), launch && phaseOf(launch));
+        onChange(key, launch, before);
+      },
+      onReconnect: (reason) => metrics.reconnected('ChaincodeLaunch', reason),
+      logger,
+    });
+    this.#pods = new Informer({
+      client,
+      resource: options.pods,
+      selection: { ...scope, labelSelector: labels.launch },
+      keep: keptOfPod,
+      onChange: (podKey, pod, before) => {
+        const key = launchKeyOf(pod ?? before);
+        if (key === undefined) return;
+        this.#index(key, podKey, pod !== undefined);
+        onChange(key, this.#launches.get(key), this.#launches.get(key));
+      },
+      onReconnect: (reason) => metrics.reconnected('Pod', reason),
+      logger,
+    });
+  }
+
+  /** Resolves when both lists are in. */
+  async start(): Promise<void> {
+    this.#launches.start();
+    this.#pods.start();
+    await Promise.all([this.#launches.synced, this.#pods.synced]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#launches.stop(), this.#pods.stop()]);
+  }
+
+  /** Why the store does not follow the API server at the moment. */
+  get trouble(): unknown {
+    return this.#launches.lastError ?? this.#pods.lastError;
+  }
+
+  keys(): string[] {
+    return [...this.#launches.list()].map(keyOf);
+  }
+
+  /** The launches of one endorser in one namespace. */
+  launchesOf(namespace: string, peer: string): ChaincodeLaunch[] {
+    return [...this.#launches.list()].filter(
+      ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.peer] === peer,
+    );
+  }
+
+  launch(key: string): ChaincodeLaunch | undefined {
+    return this.#launches.get(key);
+  }
+
+  podsOf(key: string): Pod[] {
+    return [...(this.#podKeys.get(key) ?? [])].flatMap((podKey) => this.#pods.get(podKey) ?? []);
+  }
+
+  rememberLaunch(launch: ChaincodeLaunch): void {
+    this.#launches.remember(launch);
+  }
+
+  rememberPod(pod: Pod): void {
+    const key = launchKeyOf(pod);
+    if (key === undefined) return;
+    this.#pods.remember(pod);
+    this.#index(key, keyOf(pod), true);
+  }
+
+  #index(key: string, podKey: string, there: boolean): void {
+    const keys = this.#podKeys.get(key) ?? new Set();
+    if (there) keys.add(podKey);
+    else keys.delete(podKey);
+    if (keys.size === 0) this.#podKeys.delete(key);
+    else this.#podKeys.set(key, keys);
+  }
+}
+
+function launchKeyOf(pod: Pod | undefined): string | undefined {
+  const launch = pod?.metadata.labels?.[labels.launch];
+  return launch === undefined ? undefined : `${pod?.metadata.namespace ?? ''}/${launch}`;
+}
+
+function phaseOf(launch: ChaincodeLaunch): string {
+  return launch.status?.phase ?? 'Pending';
+}
+
+/** Without managedFields, which are longer than all the rest. */
+function keptOfLaunch(launch: ChaincodeLaunch): ChaincodeLaunch {
+  const { managedFields: _unread, ...metadata } = launch.metadata as ChaincodeLaunch['metadata'] & {
+    managedFields?: unknown;
+  };
+  return {
+    metadata,
+    spec: launch.spec,
+    ...(launch.status && { status: launch.status }),
+  };
+}

@@ -1,0 +1,66 @@
+import { isIP } from 'node:net';
+import { labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import type { KubeObject, OwnerReference } from '../client/objects.js';
+import { chaincodeLaunches } from '../api/chaincodeLaunch.js';
+
+export interface NetworkPolicy extends KubeObject {
+  readonly spec: object;
+}
+
+/**
+ * The policy of one endorser: its chaincode reaches the endorser's chaincode and artifact ports and DNS, and nobody reaches the
+ * chaincode. Builds are left out: they fetch from registries. It goes when the last of the launches goes.
+ */
+export function peerNetworkPolicy(
+  peer: string,
+  launches: readonly ChaincodeLaunch[],
+): (NetworkPolicy & { metadata: { name: string; namespace: string } }) | undefined {
+  const [first] = launches;
+  if (!first) return undefined;
+  return {
+    metadata: {
+      name: `chaincode-launcher-${peer}`,
+      namespace: first.metadata.namespace ?? '',
+      labels: { 'app.kubernetes.io/managed-by': 'chaincode-launcher', [labels.peer]: peer },
+      ownerReferences: launches.map(ownerRef),
+    },
+    spec: {
+      podSelector: { matchLabels: { [labels.peer]: peer, [labels.role]: 'chaincode' } },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [],
+      egress: [
+        ...unique(launches.flatMap(endpointsOf)).map(toEndpoint),
+        {
+          ports: [
+            { protocol: 'UDP', port: 53 },
+            { protocol: 'TCP', port: 53 },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+/** Not a controller reference: there are several. */
+function ownerRef({ metadata }: ChaincodeLaunch): OwnerReference {
+  const { apiVersion, kind } = chaincodeLaunches;
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' };
+}
+
+function endpointsOf({ spec }: ChaincodeLaunch): string[] {
+  const url = spec.source.artifacts?.url;
+  return [spec.peer.address, ...(url === undefined ? [] : [new URL(url).host])];
+}
+
+function toEndpoint(endpoint: string): object {
+  const cut = endpoint.lastIndexOf(':');
+  const host = endpoint.slice(0, cut).replace(/^\[(.*)\]$/, '$1');
+  const port = Number(endpoint.slice(cut + 1));
+  // A name cannot stand in a policy: then only the port is limited.
+  const to = isIP(host) ? [{ ipBlock: { cidr: `${host}/${isIP(host) === 6 ? 128 : 32}` } }] : undefined;
+  return { ...(to && { to }), ports: [{ protocol: 'TCP', port }] };
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}

@@ -1,0 +1,410 @@
+import { LauncherError, messageOf } from '../../errors.js';
+import type { CCID, ExitStatus, VMProvider, VMStart } from '../../launcher/types.js';
+import type { Logger } from '../../ops/log.js';
+import {
+  annotations,
+  chaincodeLaunches,
+  endorserManager,
+  labels,
+  type ChaincodeLaunch,
+} from '../api/chaincodeLaunch.js';
+import { labelValue, launchName, peerHash, type PeerIdentity } from '../api/names.js';
+import type { LaunchSpec } from '../api/schema.js';
+import type { ArtifactDesk, Offer } from '../artifacts/artifactDesk.js';
+import type { OutputStore } from '../artifacts/outputStore.js';
+import { isNotFound } from '../client/apiError.js';
+import type { KubeClient } from '../client/kubeClient.js';
+import { resourcePath } from '../client/objects.js';
+import type { Resource } from '../client/resource.js';
+import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
+import type { LaunchWatch } from './launchWatch.js';
+
+/** Where Pods find this endorser's artifact endpoint. */
+export interface ArtifactAddress {
+  readonly url: string;
+  readonly caBundle: string;
+  readonly audience: string;
+}
+
+export interface KubernetesVMOptions {
+  readonly client: KubeClient;
+  readonly launches: Resource<ChaincodeLaunch>;
+  readonly watch: LaunchWatch;
+  readonly namespace: string;
+  readonly peer: PeerIdentity;
+  readonly settings: LaunchSettings;
+  readonly desk: ArtifactDesk;
+  readonly outputs: OutputStore;
+  readonly artifacts: () => ArtifactAddress;
+  readonly logger: Logger;
+  /** The operator is said to be missing when it does not take a launch up in time. @default 5 s */
+  readonly operatorPatienceMs?: number;
+  /** How long a stop waits for the operator. @default 15 s */
+  readonly stopPatienceMs?: number;
+  /** Ends what was made for this provider alone. */
+  readonly onClosed?: () => Promise<void>;
+}
+
+/** A launch of ours that has not been stopped. */
+interface Attempt {
+  readonly name: string;
+  readonly launch: number;
+  readonly abort: AbortController;
+  /** Why the launcher gave it up. */
+  readonly givenUp: AbortSignal | undefined;
+  registered: boolean;
+}
+
+const restarted =
+  'the endorser was restarted: its certificate authority is a new one, the chaincode cannot come back';
+
+/** Runs chaincode as Pods: writes a ChaincodeLaunch, and follows what the operator makes of it. Never touches a Pod. */
+export class KubernetesVMProvider implements VMProvider {
+  readonly name = 'kubernetes';
+  readonly #options: KubernetesVMOptions;
+  readonly #attempts = new Map<string, Attempt>();
+  /** Builds under way: who comes second waits for the first. */
+  readonly #builds = new Map<string, Promise<unknown>>();
+  readonly #peer: string;
+  #closed = false;
+
+  constructor(options: KubernetesVMOptions) {
+    this.#options = options;
+    this.#peer = peerHash(options.peer);
+  }
+
+  /** Follows the launches of this endorser; those of an earlier process of it are ended: they cannot register any more. */
+  async open(): Promise<void> {
+    const left = await this.#options.watch.start();
+    const running = left.filter(({ spec, status }) => !spec.suspended && !isOver(status?.phase));
+    await Promise.all(running.map(({ metadata }) => this.#suspend(metadata.name, restarted)));
+    if (running.length > 0) {
+      this.#options.logger.info(`ended ${running.length} launches of an earlier process of this endorser`);
+    }
+  }
+
+  async start(request: VMStart): Promise<void> {
+    if (this.#closed) throw new LauncherError('the kubernetes provider was closed');
+    const plan = planLaunch(request, this.#options.settings);
+    const name = launchName(this.#options.peer, request.ccid);
+    const launch = (await this.#lastLaunch(name)) + 1;
+    const attempt: Attempt = {
+      name,
+      launch,
+      abort: new AbortController(),
+      givenUp: request.signal,
+      registered: false,
+    };
+    this.#attempts.set(keyOf(request.ccid), attempt);
+    const signal = request.signal
+      ? AbortSignal.any([request.signal, attempt.abort.signal])
+      : attempt.abort.signal;
+    await this.#start(request, plan, attempt, signal);
+    request.progress.step('started');
+  }
+
+  async wait(ccid: CCID): Promise<ExitStatus> {
+    const attempt = this.#attempts.get(keyOf(ccid));
+    if (!attempt) throw new LauncherError(`no such launch: ${keyOf(ccid)}`);
+    const { watch } = this.#options;
+    return watch.until(attempt.name, (seen) => exitOf(seen, attempt.launch), new AbortController().signal);
+  }
+
+  async stop(ccid: CCID): Promise<void> {
+    const attempt = this.#attempts.get(keyOf(ccid));
+    if (!attempt) return;
+    this.#attempts.delete(keyOf(ccid));
+    const why = attempt.givenUp?.aborted ? messageOf(attempt.givenUp.reason).split('\n', 1)[0] : undefined;
+    attempt.abort.abort(new LauncherError(`${keyOf(ccid)} was stopped while it was starting`));
+    this.#options.desk.withdraw(attempt.name, attempt.launch);
+    const seen = this.#options.watch.get(attempt.name);
+    if (!seen || isOver(seen.status?.phase) || seen.spec.launch !== attempt.launch) return;
+    await this.#suspend(attempt.name, why ?? 'stopped by the endorser');
+    await this.#untilOver(attempt);
+  }
+
+  /** The handler registry tells that the chaincode has registered, or that its stream has ended. */
+  async registration(ccid: CCID, registered: boolean): Promise<void> {
+    const attempt = this.#attempts.get(keyOf(ccid));
+    if (!attempt || attempt.registered === registered) return;
+    attempt.registered = registered;
+    const { launches, namespace, watch } = this.#options;
+    const { name, launch } = attempt;
+    try {
+      const written = await launches.apply(
+        {
+          metadata: { namespace, name },
+          status: { registration: { launch, registered, time: new Date().toISOString() } },
+        } as ApplyObject,
+        endorserManager,
+        'status',
+      );
+      watch.remember(written);
+    } catch (error) {
+      // Deleted meanwhile: there is nobody to tell.
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async healthCheck(): Promise<void> {
+    const { client, namespace, watch } = this.#options;
+    if (watch.trouble !== undefined) {
+      throw new LauncherError(`chaincodelaunches cannot be watched: ${messageOf(watch.trouble)}`, {
+        cause: watch.trouble,
+      });
+    }
+    await client.json({ method: 'GET', path: `${resourcePath(chaincodeLaunches, namespace)}?limit=1` });
+  }
+
+  /** Ends every launch of this process. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#attempts.values()];
+    this.#attempts.clear();
+    for (const { abort } of all) abort.abort(new LauncherError('the kubernetes provider was closed'));
+    await Promise.all(
+      all.map(async ({ name, launch }) => {
+        const seen = this.#options.watch.get(name);
+        if (!seen || isOver(seen.status?.phase) || seen.spec.launch !== launch) return;
+        await this.#suspend(name, 'the endorser has ended').catch((error: unknown) =>
+          this.#options.logger.error({ launch: name, err: error }, `not stopped: ${messageOf(error)}`),
+        );
+      }),
+    );
+    await this.#options.watch.stop();
+    await this.#options.onClosed?.();
+  }
+
+  async #start(request: VMStart, plan: LaunchPlan, attempt: Attempt, signal: AbortSignal): Promise<void> {
+    const { desk } = this.#options;
+    const output = plan.build && (await this.#output(plan.build, signal));
+    const offer = desk.offer(attempt.name, attempt.launch, {
+      files: request.files,
+      codePackage: request.codePackage,
+      packageDigest: plan.build?.packageDigest ?? '',
+      ...(plan.build && { build: plan.build }),
+      ...(output !== undefined && { output }),
+    });
+    request.progress.step('packageKept');
+    const spec = this.#spec(request, plan, attempt.launch, output);
+    await this.#apply(request, attempt.name, spec);
+    if (plan.build && output === undefined) {
+      const build = this.#build(request, attempt, offer, spec, signal);
+      const key = JSON.stringify(plan.build);
+      this.#builds.set(key, build);
+      await build.finally(() => this.#builds.delete(key));
+    }
+    request.progress.step('built');
+    await this.#untilStarted(request, attempt, signal);
+  }
+
+  /** The output that is there, or comes from a build that another launch has begun. */
+  async #output(build: NonNullable<LaunchPlan['build']>, signal: AbortSignal): Promise<string | undefined> {
+    const running = this.#builds.get(JSON.stringify(build));
+    // If it fails we build ourselves, and tell why that fails.
+    if (running) await Promise.race([running.catch(() => undefined), aborted(signal)]);
+    return this.#options.outputs.find(build);
+  }
+
+  async #build(
+    request: VMStart,
+    attempt: Attempt,
+    offer: Offer,
+    spec: LaunchSpec,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const over = new AbortController();
+    const failed = this.#follow<never>(
+      request,
+      attempt,
+      () => undefined,
+      AbortSignal.any([signal, over.signal]),
+    );
+    try {
+      const output = await Promise.race([offer.built, failed]);
+      await this.#apply(request, attempt.name, { ...spec, source: { ...spec.source, output } });
+    } finally {
+      failed.catch(() => undefined);
+      over.abort(new LauncherError('built'));
+    }
+  }
+
+  async #untilStarted(request: VMStart, attempt: Attempt, signal: AbortSignal): Promise<void> {
+    await this.#follow(
+      request,
+      attempt,
+      (seen) => (seen.status?.times?.started !== undefined ? true : undefined),
+      signal,
+    );
+  }
+
+  /** Follows this attempt until `look` is content; what the operator says on the way is kept for the failure's text. */
+  async #follow<T>(
+    request: VMStart,
+    attempt: Attempt,
+    look: (launch: ChaincodeLaunch) => T | undefined,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { watch, namespace, operatorPatienceMs } = this.#options;
+    const title = `chaincodelaunch ${namespace}/${attempt.name}`;
+    let told = '';
+    const timer = setTimeout(() => {
+      request.progress.output(`no operator has taken up ${title}: does one run for this namespace?`);
+    }, operatorPatienceMs ?? 5_000);
+    try {
+      return await watch.until(
+        attempt.name,
+        (seen) => {
+          if (!seen) throw new LauncherError(`${title} was deleted while it was starting`);
+          const { status } = seen;
+          if (status?.attempt !== attempt.launch) return undefined;
+          clearTimeout(timer);
+          const text = `${title} is ${status.phase ?? 'Pending'}: ${status.message ?? ''}`;
+          if (text !== told && status.message) request.progress.output(text);
+          told = text;
+          if (status.phase === 'Failed' && !status.exit) {
+            throw new LauncherError(`${status.reason ?? 'Failed'}: ${status.message ?? ''}`);
+          }
+          return look(seen);
+        },
+        signal,
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #spec(request: VMStart, plan: LaunchPlan, launch: number, output: string | undefined): LaunchSpec {
+    const { settings, peer, artifacts } = this.#options;
+    const tls = request.files.length > 0;
+    const fetches = tls || plan.build !== undefined;
+    return {
+      chaincode: { ...request.ccid, type: request.type, ...(request.path !== '' && { path: request.path }) },
+      peer: { id: peer.id, networkId: peer.networkId, mspID: peer.mspId, address: request.peerAddress },
+      source: {
+        image: plan.image,
+        shell: plan.shell,
+        ...(fetches && { artifacts: artifacts() }),
+        ...(plan.build && { package: plan.build.packageDigest, mountPath: plan.build.mountPath }),
+        ...(output !== undefined && { output }),
+      },
+      ...(plan.build && {
+        build: {
+          image: plan.build.image,
+          command: plan.build.command,
+          ...(Object.keys(settings.buildEnv).length > 0 && { env: settings.buildEnv }),
+        },
+      }),
+      command: [...plan.command],
+      env: Object.entries(request.env).map(([name, value]) => ({ name, value })),
+      tls,
+      ...(Object.keys(plan.pod).length > 0 && { pod: plan.pod }),
+      timeouts: settings.timeouts,
+      networkPolicy: settings.networkPolicy,
+      launch,
+      suspended: false,
+      ttlSecondsAfterFinished: settings.keepFinishedSeconds,
+    };
+  }
+
+  async #apply(request: VMStart, name: string, spec: LaunchSpec): Promise<void> {
+    const { launches, namespace, watch, peer } = this.#options;
+    const { ccid } = request;
+    const written = await launches.apply(
+      {
+        metadata: {
+          namespace,
+          name,
+          labels: {
+            'app.kubernetes.io/managed-by': 'chaincode-launcher',
+            [labels.peer]: this.#peer,
+            [labels.chaincode]: labelValue(ccid.name),
+            [labels.version]: labelValue(ccid.version),
+          },
+          annotations: {
+            [annotations.chaincode]: ccid.name,
+            [annotations.version]: ccid.version,
+            [annotations.peerId]: peer.id,
+            [annotations.mspId]: peer.mspId,
+          },
+        },
+        spec,
+      } as ApplyObject,
+      endorserManager,
+    );
+    watch.remember(written);
+  }
+
+  async #lastLaunch(name: string): Promise<number> {
+    const { launches, namespace, watch } = this.#options;
+    const seen = watch.get(name);
+    if (seen) return seen.spec.launch;
+    try {
+      return (await launches.get(namespace, name)).spec.launch;
+    } catch (error) {
+      if (isNotFound(error)) return 0;
+      throw error;
+    }
+  }
+
+  async #suspend(name: string, reason: string): Promise<void> {
+    const { launches, namespace, watch } = this.#options;
+    try {
+      const patch = { spec: { suspended: true, suspendReason: reason.slice(0, 1000) } };
+      watch.remember(await launches.merge(namespace, name, patch));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** Until the operator has seen that it is over. Without an operator nobody ends the Pod; that is told and not waited for. */
+  async #untilOver({ name, launch }: Attempt): Promise<void> {
+    const { watch, stopPatienceMs, logger } = this.#options;
+    const over = (seen: ChaincodeLaunch | undefined): true | undefined =>
+      !seen || seen.spec.launch !== launch || isOver(seen.status?.phase) ? true : undefined;
+    try {
+      await watch.until(name, over, AbortSignal.timeout(stopPatienceMs ?? 15_000));
+    } catch (error) {
+      logger.warn({ launch: name, err: error }, 'no operator has ended the launch yet');
+    }
+  }
+}
+
+/** What is applied; the rest of the object is not ours. */
+interface ApplyObject {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+}
+
+function keyOf(ccid: CCID): string {
+  return `${ccid.name}:${ccid.version}`;
+}
+
+function isOver(phase: string | undefined): boolean {
+  return phase === 'Failed' || phase === 'Stopped';
+}
+
+/** How this attempt ended; undefined while it has not. */
+function exitOf(seen: ChaincodeLaunch | undefined, launch: number): ExitStatus | undefined {
+  if (!seen) return { exitCode: -1, lastLines: ['the ChaincodeLaunch was deleted'] };
+  if (seen.spec.launch > launch) return { exitCode: -1, lastLines: ['another launch has taken its place'] };
+  const { status } = seen;
+  if (status?.attempt !== launch || !isOver(status.phase)) return undefined;
+  const { exit, reason = '', message = '' } = status;
+  const why = `${reason}: ${message}`;
+  if (!exit) return { exitCode: -1, lastLines: [why] };
+  const { code, signal, lastLines = [] } = exit;
+  return {
+    exitCode: code,
+    signal,
+    lastLines: reason === 'ContainerExited' ? lastLines : [...lastLines, why],
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = (): void =>
+      reject(signal.reason instanceof Error ? signal.reason : new LauncherError('aborted'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
