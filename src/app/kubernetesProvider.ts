@@ -76,6 +76,7 @@ export async function kubernetesProvider(parts: UserProviderParts): Promise<VMPr
     outputs,
     artifacts: () => ({ url, caBundle: launchCa.certPem, audience }),
     logger,
+    ...(kubernetes.attachStdout && { chaincodeLogger: (name: string) => logs.logger(name) }),
     onClosed,
   });
   try {

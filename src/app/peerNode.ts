@@ -155,9 +155,14 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   server.addService(delivering.definition, delivering.implementation);
 
   channels.onBlock(launchTimeline(launching.journal));
-  channels.onBlock(
-    retireVersions({ channels, chaincodes: launching.support, logger: logs.logger('chaincode') }),
-  );
+  const retirement = retireVersions({
+    channels,
+    chaincodes: launching.support,
+    policy: config.vm.retire,
+    logger: logs.logger('chaincode'),
+  });
+  channels.onBlock(retirement);
+  shutdown.push('the retirement of old versions', async () => retirement.stop());
   const committer = new Committer({ channels, source: parts.blocks, logger: logs.logger('committer') });
   committer.start();
   shutdown.push('the committer', async () => {

@@ -6,27 +6,53 @@ import type { BlockListener } from '../peer/types.js';
 
 export interface RetireParts {
   readonly channels: { list(): readonly Pick<Channel, 'ledger'>[] };
-  /** Stops the versions of a chaincode that are not named. */
-  readonly chaincodes: { stopUnused(name: string, versionsInUse: readonly string[]): Promise<void> };
+  /** Stops the versions of a chaincode that are not named, but for the `keep` newest of them. */
+  readonly chaincodes: {
+    stopUnused(name: string, versionsInUse: readonly string[], keep: number): Promise<void>;
+  };
+  readonly policy: RetirePolicy;
   readonly logger: Logger;
 }
 
+/** What becomes of a version that no channel uses any more. */
+export interface RetirePolicy {
+  /** So many of the newest go on running. */
+  readonly keep: number;
+  /** The others are stopped after so long. */
+  readonly graceMs: number;
+}
+
+/** Stops old versions until it is stopped itself. */
+export interface VersionRetirement extends BlockListener {
+  stop(): void;
+}
+
 /** Stops the old version of a chaincode once the upgrade is committed, unless another channel still uses it. */
-export function retireVersions({ channels, chaincodes, logger }: RetireParts): BlockListener {
+export function retireVersions({ channels, chaincodes, policy, logger }: RetireParts): VersionRetirement {
+  const timers = new Set<NodeJS.Timeout>();
+  const retire = (name: string): void => {
+    // Looked at when the grace is over: a channel may use a version again by then.
+    const inUse = channels.list().flatMap(({ ledger }) => committedVersion(ledger, name) ?? []);
+    chaincodes
+      .stopUnused(name, inUse, policy.keep)
+      .catch((error: unknown) =>
+        logger.error({ chaincode: name, err: error }, `could not stop an old version: ${messageOf(error)}`),
+      );
+  };
   return {
     blockCommitted: (event) => {
       const upgraded = event.chaincodes.filter(({ kind }) => kind === 'upgrade').map(({ name }) => name);
       for (const name of new Set(upgraded)) {
-        const inUse = channels.list().flatMap(({ ledger }) => committedVersion(ledger, name) ?? []);
-        chaincodes
-          .stopUnused(name, inUse)
-          .catch((error: unknown) =>
-            logger.error(
-              { chaincode: name, err: error },
-              `could not stop an old version: ${messageOf(error)}`,
-            ),
-          );
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          retire(name);
+        }, policy.graceMs);
+        timers.add(timer);
       }
+    },
+    stop: () => {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
     },
   };
 }

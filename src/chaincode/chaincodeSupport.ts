@@ -113,12 +113,14 @@ export class ChaincodeSupport implements ChaincodeExecutor, Invoker, ChaincodeSt
   /**
    * Stops the versions of a chaincode that no channel uses any more (Fabric leaves them running after an upgrade), each
    * as soon as it has answered what it works on. One that is called all the same is launched again.
+   * @param keep so many of those that registered last go on running
    */
-  async stopUnused(name: string, versionsInUse: readonly string[]): Promise<void> {
+  async stopUnused(name: string, versionsInUse: readonly string[], keep = 0): Promise<void> {
     const unused = this.#options.registry.names
       .map(parseInstance)
       .filter((instance) => instance.name === name && !versionsInUse.includes(instance.version));
-    await Promise.all(unused.map((instance) => this.#stopIdle(instance)));
+    const stopped = unused.slice(0, Math.max(0, unused.length - keep));
+    await Promise.all(stopped.map((instance) => this.#stopIdle(instance)));
   }
 
   async #stopIdle({ name, version }: ChaincodeInstance): Promise<void> {

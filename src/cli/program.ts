@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { messageOf } from '../errors.js';
 import {
   addCodeFlags,
@@ -10,7 +10,7 @@ import {
 import type { ChannelFlags } from './channel/commands.js';
 import { StartError, UsageError } from './errors.js';
 import type { CliIo } from './io.js';
-import type { LaunchFlags } from './launches/commands.js';
+import { addLaunchCommands } from './launches/program.js';
 
 /** The whole command tree. @param extra commands that run servers, made by the caller */
 export function buildProgram(io: CliIo, version: string, extra: readonly Command[] = []): Command {
@@ -234,37 +234,18 @@ function channelCommands(io: CliIo): Command {
 }
 
 function launchCommands(io: CliIo): Command {
-  const launches = group(
-    'launches',
-    'See what was launched, how far it is and why it failed: list|describe|logs.',
-    io,
-  );
-  const load = async (): Promise<typeof import('./launches/commands.js')> => import('./launches/commands.js');
-  const sub = (name: string, text: string, example: string): Command =>
-    launches
-      .command(name)
-      .description(text)
-      .option(
-        '--operations <address>',
-        "the peer's operations endpoint (default: CORE_OPERATIONS_LISTENADDRESS, else 127.0.0.1:9443)",
-      )
-      .addOption(
-        new Option('-o, --output <format>', 'text, or json for programs')
-          .choices(['text', 'json'])
-          .default('text'),
-      )
-      .addHelpText('after', `\nExample:\n  $ chaincode-launcher launches ${example}`);
-  sub('list', 'List the launches of user chaincode, oldest first.', 'list --timeline')
-    .option('--timeline', 'show when each step of each launch was done')
-    .action(async (flags: LaunchFlags) => (await load()).listLaunchesCommand(io, flags));
-  sub('describe', 'Show one launch: its timeline, its end and why it failed.', 'describe mycc:1.0')
-    .argument('<name>')
-    .action(async (name: string, flags: LaunchFlags) =>
-      (await load()).describeLaunchCommand(io, name, flags),
-    );
-  sub('logs', 'Print the last output of a launched chaincode.', 'logs mycc:1.0 --follow')
-    .argument('<name>')
-    .option('-f, --follow', 'go on until interrupted')
-    .action(async (name: string, flags: LaunchFlags) => (await load()).launchLogsCommand(io, name, flags));
+  const text = 'See what was launched, how far it is and why it failed: list|describe|logs|explain|prune.';
+  const launches = group('launches', text, io);
+  addLaunchCommands(launches, io);
   return launches;
+}
+
+/** `kubectl chaincode …`: the launches of the cluster, as a plugin of kubectl. */
+export function buildKubectlPlugin(io: CliIo, version: string): Command {
+  const program = new Command('kubectl-chaincode')
+    .description('See which chaincode was launched in the cluster, how far it is and why it failed')
+    .version(version)
+    .showHelpAfterError(false);
+  addLaunchCommands(program, io, true);
+  return program;
 }

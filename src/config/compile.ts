@@ -34,6 +34,8 @@ export interface CompiledConfig {
     readonly provider: 'process' | 'kubernetes';
     readonly endpoint: string;
     readonly kubernetes: KubernetesConfig;
+    /** What becomes of versions that an upgrade has replaced. */
+    readonly retire: { readonly keep: number; readonly graceMs: number };
   };
   readonly chaincode: {
     readonly builder: string;
@@ -85,6 +87,7 @@ export function compileConfig(written: CoreConfig, baseDir: string): CompiledCon
       provider: vm.provider,
       endpoint: vm.endpoint,
       kubernetes: compileKubernetes(vm.kubernetes, chaincode, at),
+      retire: { keep: vm.retire.keep, graceMs: durationMs(vm.retire.grace) },
     },
     chaincode: compileChaincode(chaincode, notes),
     ledger: {

@@ -46,8 +46,10 @@ export const defaults = {
       pods: {} as unknown,
       timeouts: { build: '300s', schedule: '300s', start: '300s', register: '300s', imagePullGrace: '30s' },
       networkPolicy: true,
+      attachStdout: false,
       keepFinished: '24h',
     },
+    retire: { keep: 0, grace: '0s' },
   },
   chaincode: {
     builder: '',

@@ -35,6 +35,8 @@ export interface KubernetesConfig {
     readonly imagePullGraceSeconds: number;
   };
   readonly networkPolicy: boolean;
+  /** The chaincode's output goes into the log and the launch's timeline; needs the right to read logs of Pods. */
+  readonly attachStdout: boolean;
   readonly keepFinishedSeconds: number;
 }
 

@@ -103,6 +103,7 @@ const kubernetes = Type.Object({
     imagePullGrace: duration,
   }),
   networkPolicy: flag,
+  attachStdout: flag,
   keepFinished: duration,
 });
 
@@ -135,6 +136,7 @@ export const coreSchema = Type.Object({
     endpoint: text,
     docker: ignored,
     kubernetes,
+    retire: Type.Object({ keep: count, grace: duration }),
   }),
   chaincode,
   ledger,

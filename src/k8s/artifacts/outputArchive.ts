@@ -1,10 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { pack, extract, type Pack } from 'tar-stream';
-import { LauncherError } from '../../errors.js';
+import { pack, type Pack } from 'tar-stream';
+import { LauncherError, wrap } from '../../errors.js';
 
 /** Streams a folder as a tar: files with their executable bit, folders, and links that stay inside. */
 export function packFolder(folder: string): Readable {
@@ -40,35 +41,32 @@ async function packInto(archive: Pack, root: string, path: string): Promise<void
   }
 }
 
-/** Writes a tar of packFolder() below an existing folder. @throws LauncherError for entries that lead out of it */
+/**
+ * Writes a tar of packFolder() below an existing folder. By the `tar` of the image: a tenth of the time that it takes here, and
+ * every launch waits for it. @throws LauncherError with what tar says
+ */
 export async function unpackInto(folder: string, content: Readable): Promise<void> {
-  const entries = extract();
-  const reading = (async (): Promise<void> => {
-    const made = new Set<string>();
-    for await (const entry of entries) {
-      const { name, type, mode, linkname } = entry.header;
-      if (leadsOut(name)) throw new LauncherError(`entry ${JSON.stringify(name)} leads out of the archive`);
-      const path = join(folder, name);
-      const parent = type === 'directory' ? path : dirname(path);
-      if (!made.has(parent)) {
-        await mkdir(parent, { recursive: true });
-        made.add(parent);
-      }
-      if (type === 'symlink') {
-        if (!staysInside(name, linkname)) throw new LauncherError(`link ${name} leads out of the archive`);
-        await symlink(linkname, path);
-      } else if (type === 'file') {
-        await pipeline(entry, createWriteStream(path, { mode }));
-        if ((mode & 0o111) !== 0) await chmod(path, 0o755);
-      }
-      entry.resume();
-    }
-  })();
-  await Promise.all([pipeline(content, entries), reading]);
-}
-
-function leadsOut(name: string): boolean {
-  return isAbsolute(name) || normalize(name).split('/').includes('..');
+  const child = spawn('tar', ['-x', '-f', '-', '-C', folder], { stdio: ['pipe', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = `${complaint}${chunk.toString()}`.slice(-2000);
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', (error) => reject(wrap('tar cannot be run', error)));
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new LauncherError(`tar ended with ${code ?? 'a signal'}: ${complaint.trim()}`));
+    });
+  });
+  const fed = pipeline(content, child.stdin).catch((error: unknown) => {
+    child.kill();
+    throw error;
+  });
+  const [how] = await Promise.allSettled([ended, fed]).then(([end, feed]) =>
+    // What broke the stream says more than the tar that it broke off.
+    [feed.status === 'rejected' && end.status === 'fulfilled' ? feed : end],
+  );
+  if (how?.status === 'rejected') throw how.reason;
 }
 
 function staysInside(name: string, linkname: string): boolean {

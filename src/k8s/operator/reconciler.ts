@@ -53,6 +53,7 @@ export class Reconciler {
   readonly #now: () => Date;
   /** When progress of a launch was written last; only of launches that are under way. */
   readonly #written = new Map<string, number>();
+  readonly #unwritten = new Map<string, LaunchStatus>();
   /** Refusals of the API server to make a Pod: since when the same is tried again. */
   readonly #refusals = new Map<string, Refusal>();
 
@@ -64,22 +65,35 @@ export class Reconciler {
   /** Brings one launch a step further. @throws when the API server did not do it: to be tried again */
   async reconcile(key: string): Promise<'success' | 'requeue_after'> {
     const { cache } = this.#options;
-    const launch = cache.launch(key);
-    if (!launch) {
-      this.#written.delete(key);
-      this.#refusals.delete(key);
+    const seen = cache.launch(key);
+    if (!seen) {
+      this.#forget(key);
       return 'success';
     }
+    const launch = this.#withUnwritten(key, seen);
     let decision = await this.#decide(key, launch);
     await this.#remove(decision.remove);
     if (decision.create) {
       await this.#create(key, launch, decision.create);
       decision = await this.#decide(key, launch);
     }
-    if (decision.status) await this.#writeStatus(key, launch, decision.status);
+    if (decision.status) await this.#writeStatus(key, seen, decision.status);
     if (decision.openGate) await this.#openGate(decision.openGate);
     if (decision.deleteLaunch) await this.#deleteLaunch(launch);
     return this.#later(key, decision);
+  }
+
+  #forget(key: string): void {
+    this.#written.delete(key);
+    this.#unwritten.delete(key);
+    this.#refusals.delete(key);
+  }
+
+  /** Progress that was seen and not written yet: its times are those of the seeing. */
+  #withUnwritten(key: string, launch: ChaincodeLaunch): ChaincodeLaunch {
+    const status = this.#unwritten.get(key);
+    if (status?.attempt !== launch.spec.launch) return launch;
+    return { ...launch, status: { ...status, registration: launch.status?.registration } };
   }
 
   async #decide(key: string, launch: ChaincodeLaunch): Promise<Decision> {
@@ -158,7 +172,11 @@ export class Reconciler {
 
   async #writeStatus(key: string, launch: ChaincodeLaunch, status: LaunchStatus): Promise<void> {
     if (isKnown(launch, status)) return;
-    if (this.#maySkip(key, launch, status)) return;
+    if (this.#maySkip(key, launch, status)) {
+      this.#unwritten.set(key, status);
+      return;
+    }
+    this.#unwritten.delete(key);
     const { namespace = '', name } = launch.metadata;
     try {
       const written = await this.#options.launches.apply(

@@ -17,14 +17,10 @@ import type { KubeClient } from '../client/kubeClient.js';
 import { resourcePath } from '../client/objects.js';
 import type { Resource } from '../client/resource.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
+import { launchSpec, type ArtifactAddress } from './launchSpec.js';
 import type { LaunchWatch } from './launchWatch.js';
-
-/** Where Pods find this endorser's artifact endpoint. */
-export interface ArtifactAddress {
-  readonly url: string;
-  readonly caBundle: string;
-  readonly audience: string;
-}
+import { followPodLog } from './podLog.js';
+import { NodeCommands } from './nodeCommand.js';
 
 export interface KubernetesVMOptions {
   readonly client: KubeClient;
@@ -41,6 +37,8 @@ export interface KubernetesVMOptions {
   readonly operatorPatienceMs?: number;
   /** How long a stop waits for the operator. @default 15 s */
   readonly stopPatienceMs?: number;
+  /** Present = output of chaincode is followed: the logger of one chaincode. */
+  readonly chaincodeLogger?: (name: string) => Pick<Logger, 'info'>;
   /** Ends what was made for this provider alone. */
   readonly onClosed?: () => Promise<void>;
 }
@@ -66,11 +64,13 @@ export class KubernetesVMProvider implements VMProvider {
   /** Builds under way: who comes second waits for the first. */
   readonly #builds = new Map<string, Promise<unknown>>();
   readonly #peer: string;
+  readonly #nodeCommands: NodeCommands;
   #closed = false;
 
   constructor(options: KubernetesVMOptions) {
     this.#options = options;
     this.#peer = peerHash(options.peer);
+    this.#nodeCommands = new NodeCommands(options.logger);
   }
 
   /** Follows the launches of this endorser; those of an earlier process of it are ended: they cannot register any more. */
@@ -85,9 +85,12 @@ export class KubernetesVMProvider implements VMProvider {
 
   async start(request: VMStart): Promise<void> {
     if (this.#closed) throw new LauncherError('the kubernetes provider was closed');
-    const plan = planLaunch(request, this.#options.settings);
+    const plan = await this.#plan(request);
     const name = launchName(this.#options.peer, request.ccid);
     const launch = (await this.#lastLaunch(name)) + 1;
+    this.#attempts
+      .get(keyOf(request.ccid))
+      ?.abort.abort(new LauncherError('another launch has taken its place'));
     const attempt: Attempt = {
       name,
       launch,
@@ -175,6 +178,15 @@ export class KubernetesVMProvider implements VMProvider {
     await this.#options.onClosed?.();
   }
 
+  async #plan(request: VMStart): Promise<LaunchPlan> {
+    const { settings } = this.#options;
+    const plan = planLaunch(request, settings);
+    if (request.type !== 'NODE' || !plan.build || settings.platforms.NODE.command !== '') return plan;
+    const { packageDigest, mountPath } = plan.build;
+    const command = await this.#nodeCommands.commandFor(request, packageDigest, mountPath);
+    return command ? { ...plan, command } : plan;
+  }
+
   async #start(request: VMStart, plan: LaunchPlan, attempt: Attempt, signal: AbortSignal): Promise<void> {
     const { desk } = this.#options;
     const output = plan.build && (await this.#output(plan.build, signal));
@@ -186,7 +198,16 @@ export class KubernetesVMProvider implements VMProvider {
       ...(output !== undefined && { output }),
     });
     request.progress.step('packageKept');
-    const spec = this.#spec(request, plan, attempt.launch, output);
+    const { settings, peer, artifacts } = this.#options;
+    const spec = launchSpec({
+      request,
+      plan,
+      launch: attempt.launch,
+      output,
+      settings,
+      peer,
+      artifacts: artifacts(),
+    });
     await this.#apply(request, attempt.name, spec);
     if (plan.build && output === undefined) {
       const build = this.#build(request, attempt, offer, spec, signal);
@@ -195,7 +216,40 @@ export class KubernetesVMProvider implements VMProvider {
       await build.finally(() => this.#builds.delete(key));
     }
     request.progress.step('built');
+    if (this.#options.chaincodeLogger) this.#forwardLog(request, attempt, this.#options.chaincodeLogger);
     await this.#untilStarted(request, attempt, signal);
+  }
+
+  /** The chaincode's output into our log and the launch's timeline, until this attempt is over. */
+  #forwardLog(
+    request: VMStart,
+    attempt: Attempt,
+    chaincodeLogger: NonNullable<KubernetesVMOptions['chaincodeLogger']>,
+  ): void {
+    const { client, namespace, watch, logger } = this.#options;
+    const { ccid, progress } = request;
+    const { signal } = attempt.abort;
+    const output = chaincodeLogger(`peer.chaincode.${ccid.name}-${ccid.version}`);
+    const follow = async (): Promise<void> => {
+      const podOf = (seen: ChaincodeLaunch | undefined): string | undefined =>
+        seen?.status?.attempt === attempt.launch ? seen.status.pod?.name : undefined;
+      const pod = await watch.until(attempt.name, podOf, signal);
+      await followPodLog({
+        client,
+        namespace,
+        pod,
+        container: 'chaincode',
+        onLine: (line) => {
+          output.info(line);
+          progress.output(line);
+        },
+        logger,
+        signal,
+      });
+    };
+    follow().catch((error: unknown) => {
+      if (!signal.aborted) logger.warn({ launch: attempt.name, err: error }, `no log: ${messageOf(error)}`);
+    });
   }
 
   /** The output that is there, or comes from a build that another launch has begun. */
@@ -272,39 +326,6 @@ export class KubernetesVMProvider implements VMProvider {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #spec(request: VMStart, plan: LaunchPlan, launch: number, output: string | undefined): LaunchSpec {
-    const { settings, peer, artifacts } = this.#options;
-    const tls = request.files.length > 0;
-    const fetches = tls || plan.build !== undefined;
-    return {
-      chaincode: { ...request.ccid, type: request.type, ...(request.path !== '' && { path: request.path }) },
-      peer: { id: peer.id, networkId: peer.networkId, mspID: peer.mspId, address: request.peerAddress },
-      source: {
-        image: plan.image,
-        shell: plan.shell,
-        ...(fetches && { artifacts: artifacts() }),
-        ...(plan.build && { package: plan.build.packageDigest, mountPath: plan.build.mountPath }),
-        ...(output !== undefined && { output }),
-      },
-      ...(plan.build && {
-        build: {
-          image: plan.build.image,
-          command: plan.build.command,
-          ...(Object.keys(settings.buildEnv).length > 0 && { env: settings.buildEnv }),
-        },
-      }),
-      command: [...plan.command],
-      env: Object.entries(request.env).map(([name, value]) => ({ name, value })),
-      tls,
-      ...(Object.keys(plan.pod).length > 0 && { pod: plan.pod }),
-      timeouts: settings.timeouts,
-      networkPolicy: settings.networkPolicy,
-      launch,
-      suspended: false,
-      ttlSecondsAfterFinished: settings.keepFinishedSeconds,
-    };
   }
 
   async #apply(request: VMStart, name: string, spec: LaunchSpec): Promise<void> {

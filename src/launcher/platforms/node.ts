@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { LauncherError } from '../../errors.js';
+import { simpleStartScript, startLine, type Manifest, type StartScript } from './nodeStart.js';
 import type { BuildContext, Command, PlatformRuntime } from './platform.js';
 import { isThere, needProgram } from './programs.js';
 
@@ -31,55 +32,22 @@ export const nodePlatform: PlatformRuntime = {
 
   async start(directory, { peerAddress }): Promise<Command> {
     const argumentsOfShim = ['--peer.address', peerAddress];
-    const script = await simpleStartScript(directory);
+    const script = await startScriptOf(directory);
     if (script === undefined) return { argv: ['npm', 'start', '--', ...argumentsOfShim] };
     return {
-      argv: ['/bin/sh', '-c', [withoutShell(script.command), ...argumentsOfShim.map(shellQuote)].join(' ')],
+      argv: ['/bin/sh', '-c', startLine(script, argumentsOfShim)],
       env: npmEnvironment(directory, script),
     };
   },
 };
-
-/** What is read from package.json; it came with the package, so nothing about it is certain. */
-interface Manifest {
-  readonly name?: unknown;
-  readonly version?: unknown;
-  readonly scripts?: Readonly<Record<string, unknown>>;
-  readonly config?: unknown;
-  readonly bin?: unknown;
-}
 
 async function readManifest(directory: string): Promise<Manifest> {
   const manifest: unknown = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
   return typeof manifest === 'object' && manifest !== null ? manifest : {};
 }
 
-interface StartScript {
-  readonly command: string;
-  readonly name: string;
-  readonly version: string;
-}
-
-/**
- * The start script if running it by the shell means the same as `npm start`, which costs a quarter of a second: it has
- * no scripts before or after it, uses nothing of npm's environment, and no configuration lies beside it.
- */
-async function simpleStartScript(directory: string): Promise<StartScript | undefined> {
-  const { scripts, config, name, version } = await readManifest(directory);
-  const command = scripts?.['start'];
-  if (typeof command !== 'string' || command.trim() === '') return undefined;
-  const needsNpm =
-    scripts?.['prestart'] !== undefined ||
-    scripts?.['poststart'] !== undefined ||
-    config !== undefined ||
-    /npm|npx|yarn|pnpm/i.test(command) ||
-    (await isThere(join(directory, '.npmrc')));
-  if (needsNpm) return undefined;
-  return { command, name: textOf(name), version: textOf(version) };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+async function startScriptOf(directory: string): Promise<StartScript | undefined> {
+  return simpleStartScript(await readManifest(directory), await isThere(join(directory, '.npmrc')));
 }
 
 /** The part of npm's script environment that start scripts use: local programs first, and who they are. */
@@ -95,16 +63,6 @@ function npmEnvironment(directory: string, script: StartScript): Record<string, 
     npm_package_name: script.name,
     npm_package_version: script.version,
   };
-}
-
-/** A plain command takes the shell's place, so that its signals and exit code are its own. */
-function withoutShell(command: string): string {
-  const plain = /^[\w./@:+-]+( +[\w./@:=+,%-]+)*$/.test(command.trim());
-  return plain ? `exec ${command}` : command;
-}
-
-function shellQuote(text: string): string {
-  return /^[\w.:/=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

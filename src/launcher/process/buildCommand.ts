@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { LauncherError } from '../../errors.js';
 import type { Command } from '../platforms/platform.js';
-import { followLines, LastLines } from './lines.js';
+import { followLines, LastLines } from '../lines.js';
 import { endGroup, killGroup } from './processGroup.js';
 
 /** A build command ended with an error; the text is Fabric's, with the last lines of its output. */

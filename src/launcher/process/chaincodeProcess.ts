@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LauncherError } from '../../errors.js';
 import type { Command } from '../platforms/platform.js';
 import type { ExitStatus } from '../types.js';
-import { followLines, LastLines } from './lines.js';
+import { followLines, LastLines } from '../lines.js';
 import { endGroup, killGroup } from './processGroup.js';
 import type { Reaper } from './reaper.js';
 
