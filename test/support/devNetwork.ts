@@ -30,8 +30,14 @@ export class DevNetwork {
   #child: ChildProcess | undefined;
   #log = '';
 
-  /** @param env settings of this network, as CORE_… variables */
-  constructor(env: Readonly<Record<string, string>> = {}) {
+  readonly #args: readonly string[];
+
+  /**
+   * @param env settings of this network, as CORE_… variables
+   * @param args further flags of `dev`
+   */
+  constructor(env: Readonly<Record<string, string>> = {}, args: readonly string[] = []) {
+    this.#args = args;
     needBuilt();
     this.data = mkdtempSync(join(tmpdir(), 'dev-network-'));
     this.#env = { ...process.env, FABRIC_LOGGING_SPEC: 'info', ...env };
@@ -40,7 +46,10 @@ export class DevNetwork {
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
     const args = [program, 'dev', '--data', join(this.data, 'net'), '--builds', builds, '--ports', 'free'];
-    const child = spawn(process.execPath, args, { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...args, ...this.#args], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     child.stderr.on('data', (chunk: Buffer) => (this.#log += chunk.toString()));
     await new Promise<void>((done, failed) => {

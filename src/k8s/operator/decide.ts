@@ -187,7 +187,7 @@ function running(
   if (pod) return withPod(observed, status, pod, remove);
   if (status.pod)
     return lost(observed, status, { reason: 'PodDeleted', message: `Pod ${status.pod.name} is gone` });
-  if (waitsFor([...old, ...builds], now)) return waiting(observed, status, remove);
+  if (waitsFor(old, now)) return waiting(observed, status, remove);
   return { create: 'chaincode', remove, status: withConditions(launch, status, now) };
 }
 

@@ -1,5 +1,5 @@
 import { LauncherError, messageOf } from '../../errors.js';
-import type { CCID, ExitStatus, VMProvider, VMStart } from '../../launcher/types.js';
+import type { CCID, ExitStatus, LaunchProgress, VMProvider, VMStart } from '../../launcher/types.js';
 import type { Logger } from '../../ops/log.js';
 import {
   annotations,
@@ -9,7 +9,7 @@ import {
   type ChaincodeLaunch,
 } from '../api/chaincodeLaunch.js';
 import { labelValue, launchName, peerHash, type PeerIdentity } from '../api/names.js';
-import type { LaunchSpec } from '../api/schema.js';
+import type { LaunchSpec, LaunchStatus } from '../api/schema.js';
 import type { ArtifactDesk, Offer } from '../artifacts/artifactDesk.js';
 import type { OutputStore } from '../artifacts/outputStore.js';
 import { isNotFound } from '../client/apiError.js';
@@ -51,6 +51,9 @@ interface Attempt {
   /** Why the launcher gave it up. */
   readonly givenUp: AbortSignal | undefined;
   registered: boolean;
+  readonly progress: LaunchProgress;
+  /** What was told of its status last. */
+  told: string;
 }
 
 const restarted =
@@ -97,6 +100,8 @@ export class KubernetesVMProvider implements VMProvider {
       abort: new AbortController(),
       givenUp: request.signal,
       registered: false,
+      progress: request.progress,
+      told: '',
     };
     this.#attempts.set(keyOf(request.ccid), attempt);
     const signal = request.signal
@@ -109,8 +114,12 @@ export class KubernetesVMProvider implements VMProvider {
   async wait(ccid: CCID): Promise<ExitStatus> {
     const attempt = this.#attempts.get(keyOf(ccid));
     if (!attempt) throw new LauncherError(`no such launch: ${keyOf(ccid)}`);
-    const { watch } = this.#options;
-    return watch.until(attempt.name, (seen) => exitOf(seen, attempt.launch), new AbortController().signal);
+    const { watch, chaincodeLogger } = this.#options;
+    const look = (seen: ChaincodeLaunch | undefined): ExitStatus | undefined => exitOf(seen, attempt.launch);
+    const exit = await watch.until(attempt.name, look, new AbortController().signal);
+    // Where the output is followed these lines have come already.
+    if (!chaincodeLogger) for (const line of exit.lastLines) attempt.progress.output(line);
+    return exit;
   }
 
   async stop(ccid: CCID): Promise<void> {
@@ -301,7 +310,6 @@ export class KubernetesVMProvider implements VMProvider {
   ): Promise<T> {
     const { watch, namespace, operatorPatienceMs } = this.#options;
     const title = `chaincodelaunch ${namespace}/${attempt.name}`;
-    let told = '';
     const timer = setTimeout(() => {
       request.progress.output(`no operator has taken up ${title}: does one run for this namespace?`);
     }, operatorPatienceMs ?? 5_000);
@@ -314,10 +322,10 @@ export class KubernetesVMProvider implements VMProvider {
           if (status?.attempt !== attempt.launch) return undefined;
           clearTimeout(timer);
           const text = `${title} is ${status.phase ?? 'Pending'}: ${status.message ?? ''}`;
-          if (text !== told && status.message) request.progress.output(text);
-          told = text;
+          if (text !== attempt.told && status.message) request.progress.output(text);
+          attempt.told = text;
           if (status.phase === 'Failed' && !status.exit) {
-            throw new LauncherError(`${status.reason ?? 'Failed'}: ${status.message ?? ''}`);
+            throw new LauncherError(failureOf(status));
           }
           return look(seen);
         },
@@ -402,6 +410,11 @@ function keyOf(ccid: CCID): string {
 
 function isOver(phase: string | undefined): boolean {
   return phase === 'Failed' || phase === 'Stopped';
+}
+
+/** Why it did not start. A failed build speaks Fabric's words, which nothing may stand in front of. */
+function failureOf({ reason = 'Failed', message = '' }: LaunchStatus): string {
+  return reason === 'BuildFailed' ? message : `${reason}: ${message}`;
 }
 
 /** How this attempt ended; undefined while it has not. */
