@@ -58,6 +58,7 @@ export async function runOperator(flags: OperatorFlags): Promise<void> {
       },
     }),
     workers,
+    watchIdleMs: flagDuration('watch-idle', flags.watchIdle),
     metrics: operatorMetrics,
     logger: logs.logger('operator'),
   });

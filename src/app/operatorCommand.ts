@@ -36,6 +36,7 @@ export function operatorCommand(): Command {
     )
     .option('--renew-deadline <duration>', 'stop when the lease could not be renewed for so long', '10s')
     .option('--retry-period <duration>', 'pause between two tries for the lease', '2s')
+    .option('--watch-idle <duration>', 'a watch that is silent for so long is taken for dead', '90s')
     .option('--operations-address <host:port>', 'where /healthz, /readyz and /metrics are', '127.0.0.1:9444')
     .option('-v, --verbose', 'log at debug level')
     .addHelpText(

@@ -16,6 +16,7 @@ export interface OperatorFlags {
   leaseDuration: string;
   renewDeadline: string;
   retryPeriod: string;
+  watchIdle: string;
   operationsAddress: string;
   verbose?: boolean;
 }

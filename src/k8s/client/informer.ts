@@ -19,7 +19,7 @@ export interface InformerOptions<T extends KubeObject> {
   /** What is kept of an object: less memory where thousands are. */
   readonly keep?: (object: T) => T;
   /** A watch that says nothing for so long, not even a bookmark, is taken for dead. @default 90 s */
-  readonly idleMs?: number;
+  readonly idleMs?: number | undefined;
   /** How long the server is asked to keep a watch open. @default 300–600 s, by chance */
   readonly watchSeconds?: () => number;
   /** Counted in metrics: why the watch began anew. */

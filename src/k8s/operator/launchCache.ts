@@ -20,6 +20,8 @@ export interface CachedLaunchesOptions {
     launch: ChaincodeLaunch | undefined,
     before: ChaincodeLaunch | undefined,
   ) => void;
+  /** A watch that is silent for so long is taken for dead. */
+  readonly idleMs?: number | undefined;
   readonly metrics: OperatorMetrics;
   readonly logger: Logger;
 }
@@ -32,12 +34,13 @@ export class CachedLaunches implements LaunchCache {
   readonly #podKeys = new Map<string, Set<string>>();
 
   constructor(options: CachedLaunchesOptions) {
-    const { client, logger, metrics, onChange } = options;
+    const { client, logger, metrics, onChange, idleMs } = options;
     const scope = options.namespace === undefined ? {} : { namespace: options.namespace };
     this.#launches = new Informer({
       client,
       resource: options.launches,
       selection: scope,
+      idleMs,
       keep: keptOfLaunch,
       onChange: (key, launch, before) => {
         metrics.phaseChanged(before && phaseOf(before), launch && phaseOf(launch));
@@ -50,6 +53,7 @@ export class CachedLaunches implements LaunchCache {
       client,
       resource: options.pods,
       selection: { ...scope, labelSelector: labels.launch },
+      idleMs,
       keep: keptOfPod,
       onChange: (podKey, pod, before) => {
         const key = launchKeyOf(pod ?? before);

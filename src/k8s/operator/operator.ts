@@ -27,6 +27,8 @@ export interface OperatorOptions {
     readonly identity: string;
     readonly times?: LeaseTimes;
   };
+  /** A watch that is silent for so long is taken for dead. */
+  readonly watchIdleMs?: number;
   /** Launches worked on at the same time. @default 8 */
   readonly workers?: number;
   readonly metrics: OperatorMetrics;
@@ -73,6 +75,7 @@ export class Operator {
       pods: podResource,
       ...(options.namespace !== undefined && { namespace: options.namespace }),
       onChange: (key, launch, before) => this.#changed(key, launch, before),
+      idleMs: options.watchIdleMs,
       metrics,
       logger,
     });

@@ -15,6 +15,7 @@ import type { OutputStore } from '../artifacts/outputStore.js';
 import { isNotFound } from '../client/apiError.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { resourcePath } from '../client/objects.js';
+import { persist } from '../client/persist.js';
 import type { Resource } from '../client/resource.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
 import { launchSpec, type ArtifactAddress } from './launchSpec.js';
@@ -56,6 +57,9 @@ interface Attempt {
   told: string;
 }
 
+/** Of what nobody can give up. */
+const unaborted = new AbortController().signal;
+
 const restarted =
   'the endorser was restarted: its certificate authority is a new one, the chaincode cannot come back';
 
@@ -90,7 +94,7 @@ export class KubernetesVMProvider implements VMProvider {
     if (this.#closed) throw new LauncherError('the kubernetes provider was closed');
     const plan = await this.#plan(request);
     const name = launchName(this.#options.peer, request.ccid);
-    const launch = (await this.#lastLaunch(name)) + 1;
+    const launch = (await persist(() => this.#lastLaunch(name), request.signal ?? unaborted)) + 1;
     this.#attempts
       .get(keyOf(request.ccid))
       ?.abort.abort(new LauncherError('another launch has taken its place'));
@@ -116,7 +120,7 @@ export class KubernetesVMProvider implements VMProvider {
     if (!attempt) throw new LauncherError(`no such launch: ${keyOf(ccid)}`);
     const { watch, chaincodeLogger } = this.#options;
     const look = (seen: ChaincodeLaunch | undefined): ExitStatus | undefined => exitOf(seen, attempt.launch);
-    const exit = await watch.until(attempt.name, look, new AbortController().signal);
+    const exit = await watch.until(attempt.name, look, unaborted);
     // Where the output is followed these lines have come already.
     if (!chaincodeLogger) for (const line of exit.lastLines) attempt.progress.output(line);
     return exit;
@@ -143,15 +147,17 @@ export class KubernetesVMProvider implements VMProvider {
     const { launches, namespace, watch } = this.#options;
     const { name, launch } = attempt;
     try {
-      const written = await launches.apply(
-        {
-          metadata: { namespace, name },
-          status: { registration: { launch, registered, time: new Date().toISOString() } },
-        } as ApplyObject,
-        endorserManager,
-        'status',
-      );
-      watch.remember(written);
+      const tell = (): Promise<ChaincodeLaunch> =>
+        launches.apply(
+          {
+            metadata: { namespace, name },
+            status: { registration: { launch, registered, time: new Date().toISOString() } },
+          } as ApplyObject,
+          endorserManager,
+          'status',
+        );
+      // Only the latest news is worth telling.
+      watch.remember(await persist(tell, attempt.abort.signal));
     } catch (error) {
       // Deleted meanwhile: there is nobody to tell.
       if (!isNotFound(error)) throw error;
@@ -217,7 +223,7 @@ export class KubernetesVMProvider implements VMProvider {
       peer,
       artifacts: artifacts(),
     });
-    await this.#apply(request, attempt.name, spec);
+    await persist(() => this.#apply(request, attempt.name, spec), signal);
     if (plan.build && output === undefined) {
       const build = this.#build(request, attempt, offer, spec, signal);
       const key = JSON.stringify(plan.build);
@@ -285,7 +291,8 @@ export class KubernetesVMProvider implements VMProvider {
     );
     try {
       const output = await Promise.race([offer.built, failed]);
-      await this.#apply(request, attempt.name, { ...spec, source: { ...spec.source, output } });
+      const withOutput = { ...spec, source: { ...spec.source, output } };
+      await persist(() => this.#apply(request, attempt.name, withOutput), signal);
     } finally {
       failed.catch(() => undefined);
       over.abort(new LauncherError('built'));
@@ -380,7 +387,8 @@ export class KubernetesVMProvider implements VMProvider {
     const { launches, namespace, watch } = this.#options;
     try {
       const patch = { spec: { suspended: true, suspendReason: reason.slice(0, 1000) } };
-      watch.remember(await launches.merge(namespace, name, patch));
+      const patience = AbortSignal.timeout(this.#options.stopPatienceMs ?? 15_000);
+      watch.remember(await persist(() => launches.merge(namespace, name, patch), patience));
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }

@@ -51,11 +51,13 @@ export interface Shown {
     readonly annotations?: Record<string, string>;
     readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
   };
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- objects of many kinds, looked at by their tests
-  readonly spec: any;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly status: any;
+  readonly spec: Loose;
+  readonly status: Loose;
 }
+
+/** A part of an object of some kind, looked at by its test. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Loose = any;
 
 /** One namespace of a test, which enforces the restricted Pod Security profile. */
 export class Namespace {
