@@ -1,9 +1,9 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test golden bench crds format clean
+.PHONY: help install build demo test e2e-k8s golden bench bench-k8s crds format clean
 
 help: ## Show what can be made
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 node_modules/.installed: package.json package-lock.json .npmrc
 	npm ci
@@ -29,6 +29,12 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	npm run --silent typecheck
 	node scripts/crds.mjs --check
 	npm test
+
+e2e-k8s: build ## Test on a real Kubernetes cluster: of KUBECONFIG, else kind, else one made here (as root)
+	@test/e2e-k8s/run
+
+bench-k8s: build ## Measure launches on a real cluster against bare Pods
+	@test/e2e-k8s/run node bench/k8s.mjs
 
 golden: build ## Compare with recorded data (FIXTURES=folder, default ../shared/fixtures)
 	npx vitest run test/golden

@@ -1,15 +1,12 @@
-// Prints the closing line `N passed, N failed` of a vitest JSON report, and fails when a test failed or was skipped.
+// Prints the closing line `N passed, N failed` over vitest JSON reports, and fails when a test failed or was skipped.
 import { readFileSync } from 'node:fs';
 
-const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const skipped = report.numPendingTests + report.numTodoTests;
-const tail = skipped > 0 ? `, ${skipped} skipped` : '';
-if (skipped > 0) {
-  for (const file of report.testResults) {
-    for (const test of file.assertionResults) {
-      if (test.status !== 'passed' && test.status !== 'failed') console.log(`skipped: ${test.fullName}`);
-    }
-  }
+const reports = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')));
+const sum = (key) => reports.reduce((total, report) => total + report[key], 0);
+const skipped = sum('numPendingTests') + sum('numTodoTests');
+for (const test of reports.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults))) {
+  if (test.status !== 'passed' && test.status !== 'failed') console.log(`skipped: ${test.fullName}`);
 }
-console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed${tail}`);
-process.exit(report.numFailedTests > 0 || report.numPassedTests === 0 || skipped > 0 ? 1 : 0);
+const [passed, failed] = [sum('numPassedTests'), sum('numFailedTests')];
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exit(failed > 0 || skipped > 0 || reports.some(({ numPassedTests }) => numPassedTests === 0) ? 1 : 0);
