@@ -9,9 +9,12 @@ const root = resolve(import.meta.dirname, '../..');
 export class BenchNetwork {
   #child;
   #data;
+  #args;
 
-  constructor(data) {
+  /** @param args further flags of `dev` */
+  constructor(data, args = []) {
     this.#data = data;
+    this.#args = args;
   }
 
   async start() {
@@ -24,6 +27,7 @@ export class BenchNetwork {
       join(root, '.cache/builds'),
       '--ports',
       'free',
+      ...this.#args,
     ];
     const env = { ...process.env, FABRIC_LOGGING_SPEC: process.env.FABRIC_LOGGING_SPEC ?? 'warn' };
     this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -36,6 +40,10 @@ export class BenchNetwork {
       this.#child.once('exit', (code) => failed(new Error(`the network ended at start with code ${code}`)));
     });
     this.description = JSON.parse(readFileSync(join(this.#data, 'dev.json'), 'utf8'));
+  }
+
+  get child() {
+    return this.#child;
   }
 
   client() {

@@ -8,7 +8,6 @@ import { Transform, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LauncherError, messageOf } from '../../errors.js';
 import type { FilesBody } from './artifactServer.js';
-import { packFolder, unpackInto } from './outputArchive.js';
 
 /** What the operator tells the fetcher in its environment. */
 export interface FetchTask {
@@ -30,6 +29,7 @@ export interface FetchTask {
 /** An answer that says no: trying again does not help. */
 class Refused extends LauncherError {}
 
+// What not every task needs is loaded where it is needed: each launch waits for this program to start.
 const tries = 20;
 
 /** Fetches everything that one Pod needs, and then makes the file `ready`. @throws LauncherError with one clear line */
@@ -63,6 +63,7 @@ async function fetchFiles(door: Door, folder: string): Promise<void> {
 }
 
 async function fetchOutput(door: Door, task: FetchTask, folder: string): Promise<void> {
+  const { unpackInto } = await import('./unpackOutput.js');
   await checked(await door.get('output'), task.digest, (content) => unpackInto(folder, content));
 }
 
@@ -80,6 +81,7 @@ async function build(task: FetchTask, door: Door, at: (path: string) => string):
     if (existsSync(run('failed'))) return;
     await sleep(50);
   }
+  const { packFolder } = await import('./packFolder.js');
   await door.put('output', () => packFolder(at('/chaincode/output')));
 }
 

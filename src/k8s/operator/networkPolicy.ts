@@ -9,7 +9,8 @@ export interface NetworkPolicy extends KubeObject {
 
 /**
  * The policy of one endorser: its chaincode reaches the endorser's chaincode and artifact ports and DNS, and nobody reaches the
- * chaincode. Builds are left out: they fetch from registries. It goes when the last of the launches goes.
+ * chaincode. Builds are left out: they fetch from registries. The first of the launches owns it; when that one goes the next
+ * one takes it over, so that it goes with the last.
  */
 export function peerNetworkPolicy(
   peer: string,
@@ -22,7 +23,7 @@ export function peerNetworkPolicy(
       name: `chaincode-launcher-${peer}`,
       namespace: first.metadata.namespace ?? '',
       labels: { 'app.kubernetes.io/managed-by': 'chaincode-launcher', [labels.peer]: peer },
-      ownerReferences: launches.map(ownerRef),
+      ownerReferences: [ownerRef(first)],
     },
     spec: {
       podSelector: { matchLabels: { [labels.peer]: peer, [labels.role]: 'chaincode' } },
@@ -41,7 +42,7 @@ export function peerNetworkPolicy(
   };
 }
 
-/** Not a controller reference: there are several. */
+/** Not a controller reference: the policy serves others too. */
 function ownerRef({ metadata }: ChaincodeLaunch): OwnerReference {
   const { apiVersion, kind } = chaincodeLaunches;
   return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' };

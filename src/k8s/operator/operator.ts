@@ -208,7 +208,7 @@ export class Operator {
     const wanting = this.#cache
       .launchesOf(namespace, peer)
       .filter(({ spec, metadata }) => spec.networkPolicy && metadata.deletionTimestamp === undefined)
-      .sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
+      .sort((a, b) => ageOf(a).localeCompare(ageOf(b)));
     const policy = peerNetworkPolicy(peer, wanting);
     const text = JSON.stringify(policy ?? null);
     // The policy goes with its last owner; nothing need be deleted.
@@ -217,6 +217,11 @@ export class Operator {
     await this.#policies.apply(policy, operatorManager);
     this.#policyWritten.set(key, text);
   }
+}
+
+/** Oldest first, so that the owner of a policy stays the same while it lives. */
+function ageOf({ metadata }: ChaincodeLaunch): string {
+  return `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
 }
 
 /** One clear sentence where the CRD is missing. */

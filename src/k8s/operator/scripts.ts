@@ -15,7 +15,7 @@ export function fetchCommand(mode: 'stay' | 'once' | 'build'): string[] {
   ];
 }
 
-const untilThere = 'until [ -e "$0" ]; do sleep 0.03 2>/dev/null || sleep 1; done; ';
+const untilThere = 'until [ -e "$0" ]; do sleep 0.01 2>/dev/null || sleep 1; done; ';
 
 /**
  * Starts the chaincode when its files are there, and passes on what ends it: a program that is the first process of its
