@@ -123,14 +123,7 @@ class Operator {
 
   /** Requests by method, from its own metrics. */
   async requests() {
-    const text = await (await fetch('http://127.0.0.1:19444/metrics')).text();
-    const counts = {};
-    for (const [, method, value] of text.matchAll(
-      /rest_client_requests_total\{[^}]*method="(\w+)"[^}]*\} (\d+)/g,
-    )) {
-      counts[method] = (counts[method] ?? 0) + Number(value);
-    }
-    return counts;
+    return requestCounts(await (await fetch('http://127.0.0.1:19444/metrics')).text());
   }
 
   async stop() {
@@ -138,6 +131,75 @@ class Operator {
     this.child.kill('SIGTERM');
     await ended;
   }
+}
+
+/** One operator in the cluster, with its service account: as it is installed. */
+class InClusterOperator {
+  constructor(namespace) {
+    this.namespace = namespace;
+  }
+
+  async start() {
+    const manifest = readFileSync(join(root, 'deploy/operator.yaml'), 'utf8')
+      .replaceAll('localhost/chaincode-launcher:1', image)
+      .replace('replicas: 2', 'replicas: 1')
+      .replace("'0.0.0.0:9444']", "'0.0.0.0:9444', --no-leader-election]");
+    writeFileSync(join(work, 'operator.yaml'), manifest);
+    await kubectl('apply', '-n', this.namespace, '-f', join(work, 'operator.yaml'));
+    for (;;) {
+      const pod = JSON.parse(
+        await kubectl(
+          'get',
+          'pods',
+          '-n',
+          this.namespace,
+          '-l',
+          'app.kubernetes.io/component=operator',
+          '-o',
+          'json',
+        ),
+      ).items[0];
+      if (pod?.status.phase === 'Running') {
+        this.pod = pod.metadata.name;
+        this.ip = pod.status.podIP;
+        return;
+      }
+      await sleep(50);
+    }
+  }
+
+  async rss() {
+    const status = await kubectl(
+      'exec',
+      '-n',
+      this.namespace,
+      this.pod,
+      '--',
+      'sh',
+      '-c',
+      'cat /proc/1/status',
+    );
+    return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
+  }
+
+  async requests() {
+    const response = await fetch(`http://${this.ip}:9444/metrics`).catch(() => undefined);
+    return requestCounts((await response?.text()) ?? '');
+  }
+
+  async stop() {
+    await kubectl('delete', '-n', this.namespace, '-f', join(work, 'operator.yaml'));
+  }
+}
+
+function requestCounts(text) {
+  const counts = {};
+  for (const [, method, value] of text.matchAll(
+    /rest_client_requests_total\{[^}]*method="(\w+)"[^}]*\} (\d+)/g,
+  )) {
+    counts[method] = (counts[method] ?? 0) + Number(value);
+  }
+  return counts;
 }
 
 const writes = (counts) =>
@@ -353,14 +415,18 @@ async function tenThousand() {
   await kubectl('delete', 'namespace', bareNamespace, '--timeout=600s');
   const namespace = await newNamespace();
   await loop.createLaunches(namespace, thousands, readyImage);
-  const operator = new Operator();
+  const operator = new InClusterOperator(namespace);
+  await operator.start();
   const begin = now();
-  await operator.start(namespace);
   let made = 0;
   let peak = 0;
+  let looks = 0;
   let allMade;
   for (;;) {
-    peak = Math.max(peak, operator.rss());
+    if (allMade !== undefined || now() - begin > 3000 + 2000 * looks) {
+      looks += 1;
+      peak = Math.max(peak, await operator.rss());
+    }
     const counts = await operator.requests();
     made = counts.POST ?? 0;
     if (allMade === undefined && made >= thousands) allMade = (now() - begin) / 1000;
@@ -374,7 +440,7 @@ async function tenThousand() {
   const rate = thousands / (allMade ?? (now() - begin) / 1000);
   const counts = await operator.requests();
   row(
-    `${thousands} launches: Pods made by the operator, from its start`,
+    `${thousands} launches: Pods made by the operator, from the start of its container`,
     `${Math.round(rate)} Pods/s = ${Math.round((100 * rate) / bareRate)} %`,
     'goal ≥ 80 %',
   );

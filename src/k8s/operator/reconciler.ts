@@ -71,11 +71,13 @@ export class Reconciler {
       return 'success';
     }
     const launch = this.#withUnwritten(key, seen);
-    let decision = await this.#decide(key, launch);
+    const decision = await this.#decide(key, launch);
     await this.#remove(decision.remove);
     if (decision.create) {
       await this.#create(key, launch, decision.create);
-      decision = await this.#decide(key, launch);
+      // Behind those that wait already: with thousands of launches all Pods are made before their states are told.
+      this.#options.again(key, 0);
+      return 'requeue_after';
     }
     if (decision.status) await this.#writeStatus(key, seen, decision.status);
     if (decision.openGate) await this.#openGate(decision.openGate);
