@@ -24,13 +24,15 @@ export interface FetchTask {
   readonly build: boolean;
   /** Where the folders of the Pod are mounted. @default / */
   readonly root?: string;
+  /** How often an endorser that cannot be reached is tried. @default 20, about half a minute */
+  readonly tries?: number;
 }
 
 /** An answer that says no: trying again does not help. */
 class Refused extends LauncherError {}
 
 // What not every task needs is loaded where it is needed: each launch waits for this program to start.
-const tries = 20;
+const defaultTries = 20;
 
 /** Fetches everything that one Pod needs, and then makes the file `ready`. @throws LauncherError with one clear line */
 export async function fetchIntoPod(task: FetchTask): Promise<void> {
@@ -133,7 +135,7 @@ class Door {
       try {
         return await once();
       } catch (error) {
-        if (error instanceof Refused || attempt === tries) {
+        if (error instanceof Refused || attempt >= (this.#task.tries ?? defaultTries)) {
           throw new LauncherError(`${this.#task.url}: ${messageOf(error)}`, { cause: error });
         }
         await sleep(Math.min(50 * 2 ** attempt, 2000));
