@@ -27,6 +27,7 @@ export async function fetchCommand(argv: readonly string[]): Promise<number> {
       tls: process.env['CHAINCODE_LAUNCHER_TLS'] !== 'false',
       digest: process.env['CHAINCODE_LAUNCHER_DIGEST'] ?? '',
       build: argv.includes('--build'),
+      warm: process.env['CHAINCODE_LAUNCHER_WARM'] === 'true',
     });
     return 0;
   } catch (error) {

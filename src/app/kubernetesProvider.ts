@@ -74,6 +74,7 @@ export async function kubernetesProvider(parts: UserProviderParts): Promise<VMPr
     },
     desk,
     outputs,
+    address: parts.chaincodeAddress,
     artifacts: () => ({ url, caBundle: launchCa.certPem, audience }),
     logger,
     ...(kubernetes.attachStdout && { chaincodeLogger: (name: string) => logs.logger(name) }),

@@ -47,6 +47,7 @@ export const defaults = {
       timeouts: { build: '300s', schedule: '300s', start: '300s', register: '300s', imagePullGrace: '30s' },
       networkPolicy: true,
       attachStdout: false,
+      prewarmed: 0,
       keepFinished: '24h',
     },
     retire: { keep: 0, grace: '0s' },

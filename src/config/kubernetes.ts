@@ -37,6 +37,8 @@ export interface KubernetesConfig {
   readonly networkPolicy: boolean;
   /** The chaincode's output goes into the log and the launch's timeline; needs the right to read logs of Pods. */
   readonly attachStdout: boolean;
+  /** So many Pods of each runtime image wait for a chaincode. */
+  readonly prewarmed: number;
   readonly keepFinishedSeconds: number;
 }
 

@@ -104,6 +104,7 @@ const kubernetes = Type.Object({
   }),
   networkPolicy: flag,
   attachStdout: flag,
+  prewarmed: count,
   keepFinished: duration,
 });
 

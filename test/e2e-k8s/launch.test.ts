@@ -170,7 +170,7 @@ describe('chaincode in Pods', () => {
       ['patch', 'chaincodelaunches'],
       ['get', 'secrets'],
       ['create', 'pods/exec'],
-      ['patch', 'pods'],
+      ['update', 'pods'],
       ['delete', 'networkpolicies'],
     ] as const) {
       expect([verb, what, await may('operator', verb, what)]).toEqual([verb, what, 'no']);

@@ -13,7 +13,7 @@ export interface Got {
   readonly body: string;
 }
 
-type Answer = (got: Got, response: ServerResponse) => void | Promise<void>;
+type Answer = (got: Got, response: ServerResponse) => unknown;
 
 /** An API server for what the real one cannot do on demand: fall silent, cut, expire, refuse. */
 export class FakeApi {

@@ -43,6 +43,7 @@ export const phases = [
   'Scheduling',
   'Starting',
   'Registering',
+  'Warm',
   'Ready',
   'Failed',
   'Stopped',
@@ -247,6 +248,21 @@ export const specSchema = Type.Object(
       description: 'The chaincode dials the endorser with TLS: its five files are fetched into memory.',
       default: true,
     }),
+    warm: Type.Optional(
+      Type.Boolean({
+        description:
+          'A prewarmed Pod of the endorser: started, and waiting for a chaincode that is given to it.',
+      }),
+    ),
+    adopt: Type.Optional(
+      Type.Object(
+        {
+          launch: text('Name of the prewarmed ChaincodeLaunch; it is deleted when its Pod is taken over.'),
+          podUid: text('UID of its Pod.'),
+        },
+        { description: 'The prewarmed Pod that this attempt runs in, instead of one of its own.' },
+      ),
+    ),
     pod: Type.Optional(podSchema),
     timeouts: Type.Optional(timeouts),
     networkPolicy: Type.Boolean({

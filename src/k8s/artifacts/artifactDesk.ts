@@ -14,6 +14,27 @@ export interface Offer {
   readonly build?: BuildInput;
   /** Resolves with the output's digest when the build has brought it. */
   readonly built: Promise<string>;
+  /** UID of the prewarmed Pod that this attempt was given to. */
+  assignedTo?: string;
+}
+
+/** What a prewarmed Pod is told when a chaincode is given to it. */
+export interface Assignment {
+  readonly launch: string;
+  readonly attempt: number;
+  readonly tls: boolean;
+  /** Digest of the build output; empty = none. */
+  readonly digest: string;
+  /** Shell script that sets the environment and starts the chaincode. */
+  readonly start: string;
+}
+
+/** A prewarmed Pod that is listening. */
+export interface WaitingPod {
+  /** Its ChaincodeLaunch. */
+  readonly launch: string;
+  readonly uid: string;
+  readonly give: (assignment: Assignment) => void;
 }
 
 interface Entry {
@@ -26,6 +47,7 @@ interface Entry {
 export class ArtifactDesk {
   readonly #outputs: OutputStore;
   readonly #entries = new Map<string, Entry>();
+  readonly #waiting = new Set<WaitingPod>();
 
   constructor(outputs: OutputStore) {
     this.#outputs = outputs;
@@ -45,6 +67,31 @@ export class ArtifactDesk {
   /** Ends the right to fetch. */
   withdraw(launch: string, attempt: number): void {
     if (this.#entries.get(launch)?.attempt === attempt) this.#entries.delete(launch);
+  }
+
+  /**
+   * A prewarmed Pod asks for its chaincode. Resolves when it is given one; undefined when the signal aborts before.
+   */
+  async assignment(launch: string, uid: string, signal: AbortSignal): Promise<Assignment | undefined> {
+    return new Promise((resolve) => {
+      const pod: WaitingPod = { launch, uid, give: resolve };
+      this.#waiting.add(pod);
+      signal.addEventListener(
+        'abort',
+        () => {
+          this.#waiting.delete(pod);
+          resolve(undefined);
+        },
+        { once: true },
+      );
+    });
+  }
+
+  /** Takes one listening Pod of these launches for oneself. */
+  takeWaiting(launches: ReadonlySet<string>): WaitingPod | undefined {
+    const pod = [...this.#waiting].find((each) => launches.has(each.launch));
+    if (pod) this.#waiting.delete(pod);
+    return pod;
   }
 
   find(launch: string, attempt: number): Offer | undefined {

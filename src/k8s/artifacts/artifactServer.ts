@@ -32,6 +32,9 @@ export interface FilesBody {
   readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
 }
 
+/** A prewarmed Pod asks again after so long. */
+const longPollMs = 25_000;
+
 const route = '/v1/launches/:launch/:attempt';
 
 /**
@@ -103,6 +106,16 @@ export class ArtifactServer {
         return content;
       }),
     );
+    this.#server.get<AttemptRoute>(`${route}/assignment`, async (request, reply) =>
+      this.#serve(request, reply, 'chaincode', async (_offer, _attempt, pod) => {
+        const over = new AbortController();
+        request.raw.socket.once('close', () => over.abort());
+        const signal = AbortSignal.any([over.signal, AbortSignal.timeout(longPollMs)]);
+        const assignment = await desk.assignment(request.params.launch, pod.podUid, signal);
+        if (!assignment) void reply.code(204);
+        return assignment;
+      }),
+    );
     this.#server.put<AttemptRoute>(`${route}/output`, async (request, reply) =>
       this.#serve(request, reply, 'build', async (_offer, attempt) => ({
         digest: await desk.receive(request.params.launch, attempt, request.body as Readable),
@@ -114,7 +127,7 @@ export class ArtifactServer {
     request: FastifyRequest<AttemptRoute>,
     reply: FastifyReply,
     role: PodRole,
-    answer: (offer: Offer, attempt: number) => Promise<unknown>,
+    answer: (offer: Offer, attempt: number, pod: PodIdentity) => Promise<unknown>,
   ): Promise<unknown> {
     const { desk, verifier, directory, logger } = this.#options;
     const { launch } = request.params;
@@ -129,6 +142,7 @@ export class ArtifactServer {
       if (token === undefined) return refuse(401, 'no bearer token');
       const pod = await verifier.verify(token);
       const offer = desk.find(launch, attempt);
+      if (offer?.assignedTo === pod.podUid && role === 'chaincode') return await answer(offer, attempt, pod);
       if (!offer)
         return refuse(
           410,
@@ -140,7 +154,7 @@ export class ArtifactServer {
           `Pod ${pod.podName} is not the ${role} Pod of launch ${launch} attempt ${attempt}`,
         );
       }
-      return await answer(offer, attempt);
+      return await answer(offer, attempt, pod);
     } catch (error) {
       if (error instanceof TokenRefused) return refuse(401, error.message);
       logger.error({ launch, attempt, err: error }, `artifacts: ${messageOf(error)}`);

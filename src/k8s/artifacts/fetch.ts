@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LauncherError, messageOf } from '../../errors.js';
+import type { Assignment } from './artifactDesk.js';
 import type { FilesBody } from './artifactServer.js';
 
 /** What the operator tells the fetcher in its environment. */
@@ -22,6 +23,8 @@ export interface FetchTask {
   /** Digest of the build output, when one is wanted; of the package for a build. */
   readonly digest: string;
   readonly build: boolean;
+  /** The Pod is a prewarmed one: it asks which chaincode it shall run. */
+  readonly warm?: boolean;
   /** Where the folders of the Pod are mounted. @default / */
   readonly root?: string;
   /** How often an endorser that cannot be reached is tried. @default 20, about half a minute */
@@ -44,6 +47,10 @@ export async function fetchIntoPod(task: FetchTask): Promise<void> {
       await build(task, door, at);
       return;
     }
+    if (task.warm) {
+      await becomeChaincode(task, door, at);
+      return;
+    }
     await Promise.all([
       task.tls ? fetchFiles(door, at('/chaincode-launcher/tls')) : undefined,
       task.digest === '' ? undefined : fetchOutput(door, task, at('/chaincode-launcher/output')),
@@ -51,6 +58,18 @@ export async function fetchIntoPod(task: FetchTask): Promise<void> {
     await writeFile(at('/chaincode-launcher/run/ready'), '');
   } finally {
     door.close();
+  }
+}
+
+/** Waits until a chaincode is given to this prewarmed Pod, and then fetches for that one. */
+async function becomeChaincode(task: FetchTask, door: Door, at: (path: string) => string): Promise<void> {
+  for (;;) {
+    const text = await readText(await door.get('assignment'));
+    if (text === '') continue;
+    const { launch, attempt, tls, digest, start } = JSON.parse(text) as Assignment;
+    await writeFile(at('/chaincode-launcher/run/start'), start);
+    await fetchIntoPod({ ...task, warm: false, launch, attempt: String(attempt), tls, digest });
+    return;
   }
 }
 
@@ -162,7 +181,7 @@ class Door {
       else outgoing.end();
     });
     const code = response.statusCode ?? 0;
-    if (code === 200) return response;
+    if (code === 200 || code === 204) return response;
     const text = `${code} ${(await readText(response)).slice(0, 500)}`;
     throw code >= 500 ? new LauncherError(text) : new Refused(text);
   }

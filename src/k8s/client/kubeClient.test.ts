@@ -26,7 +26,7 @@ describe('requests to the API server', () => {
       }),
     });
     api.answer = ({ authorization }, response) =>
-      (authorization === 'Bearer new' ? response.end('{"ok":true}') : response.writeHead(401).end('{}'));
+      authorization === 'Bearer new' ? response.end('{"ok":true}') : response.writeHead(401).end('{}');
     expect(await client.json({ method: 'GET', path: '/x' })).toEqual({ ok: true });
     expect(api.requests.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new']);
   });

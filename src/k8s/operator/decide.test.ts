@@ -428,3 +428,30 @@ describe('a build', () => {
     expect(decision.create).toBe('chaincode');
   });
 });
+
+describe('a launch in a prewarmed Pod', () => {
+  const adopting = launch({ adopt: { launch: 'warm-1', podUid: 'warm-uid' } });
+
+  it('takes the Pod over, and makes none', () => {
+    const warm = pod({ uid: 'warm-uid', owner: 'warm-launch', state: runs });
+    const decision = look(adopting, [], { prewarmed: warm });
+    expect(decision).toEqual({ adopt: warm, remove: [] });
+  });
+
+  it('waits a little for a Pod that the watch has not told of, and then is lost', () => {
+    const first = look(adopting);
+    expect(first.create).toBeUndefined();
+    expect(first.status).toMatchObject({ phase: 'Pending', reason: 'WaitingForPrewarmedPod' });
+    const late = look({ ...adopting, status: first.status! }, [], { now: later(4) });
+    expect(late.status).toMatchObject({ phase: 'Failed', reason: 'PodDeleted' });
+  });
+
+  it('is Warm, for ever, while it waits for a chaincode', () => {
+    const warm = launch({ warm: true, timeouts: timeouts({ registerSeconds: 1 }) });
+    const first = look(warm, [pod({ state: runs })]);
+    expect(first.status).toMatchObject({ phase: 'Warm' });
+    expect(condition(first.status, 'Reconciling')?.status).toBe('False');
+    const late = look({ ...warm, status: first.status! }, [pod({ state: runs })], { now: later(1e5) });
+    expect(late.status?.phase).toBe('Warm');
+  });
+});

@@ -9,6 +9,8 @@ export type PodRole = 'chaincode' | 'build';
 /** What is to be done for a launch now. All of it may be done again without harm. */
 export interface Decision {
   readonly create?: PodRole;
+  /** A prewarmed Pod becomes this launch's. */
+  readonly adopt?: Pod;
   readonly remove: readonly Pod[];
   /** The Pod whose readiness gate opens. */
   readonly openGate?: Pod;
@@ -23,6 +25,8 @@ export interface Observed {
   readonly launch: ChaincodeLaunch;
   /** All Pods with the launch's label. */
   readonly pods: readonly Pod[];
+  /** The prewarmed Pod that spec.adopt names, where it is there. */
+  readonly prewarmed?: Pod | undefined;
   readonly now: Date;
   /** The last lines of the log of the chaincode that has just ended, where its status does not have them. */
   readonly output?: readonly string[];
@@ -32,6 +36,9 @@ export interface Observed {
 
 /** How long a Pod of the last attempt that does not go away holds up the next one. */
 const longestFarewellMs = 40_000;
+
+/** How long a prewarmed Pod is looked for that is not in the cache. */
+const adoptPatienceMs = 3_000;
 
 const nothing: Decision = { remove: [] };
 
@@ -187,8 +194,27 @@ function running(
   if (pod) return withPod(observed, status, pod, remove);
   if (status.pod)
     return lost(observed, status, { reason: 'PodDeleted', message: `Pod ${status.pod.name} is gone` });
+  if (launch.spec.adopt) return adopting(observed, status, remove);
   if (waitsFor(old, now)) return waiting(observed, status, remove);
   return { create: 'chaincode', remove, status: withConditions(launch, status, now) };
+}
+
+/** The chaincode runs in the prewarmed Pod already; what is left is to say whose it is. */
+function adopting(observed: Observed, status: StatusParts, remove: readonly Pod[]): Decision {
+  const { launch, prewarmed, now } = observed;
+  if (prewarmed) return { adopt: prewarmed, remove };
+  // The watch may not have told of it yet; it will not be made anew.
+  const limit = { since: status.times.begun, limitMs: seconds(launch, 'scheduleSeconds') };
+  const told: StatusParts = {
+    ...status,
+    phase: 'Pending',
+    reason: 'WaitingForPrewarmedPod',
+    message: `the prewarmed Pod of ${launch.spec.adopt?.launch ?? ''} is not there`,
+  };
+  const gone = now.getTime() - Date.parse(status.times.begun ?? now.toISOString()) > adoptPatienceMs;
+  if (gone) return lost(observed, told, { reason: 'PodDeleted', message: told.message ?? '' });
+  const decision = timed(observed, told, remove, { ...limit, what: 'waiting for the prewarmed Pod' });
+  return { ...decision, againInMs: adoptPatienceMs };
 }
 
 function withPod(observed: Observed, begun: StatusParts, pod: Pod, remove: readonly Pod[]): Decision {
@@ -243,6 +269,10 @@ function onTheWay(
       limitMs: seconds(launch, 'startSeconds'),
       what: 'starting',
     });
+  }
+  if (launch.spec.warm) {
+    const warm: StatusParts = { ...status, phase: 'Warm', reason: 'Warm', message: 'waits for a chaincode' };
+    return { remove, status: withConditions(launch, warm, observed.now) };
   }
   const usual = { reason: 'Started', message: 'the chaincode runs and has not registered yet' };
   const limitMs = seconds(launch, 'registerSeconds');

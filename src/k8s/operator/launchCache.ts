@@ -57,7 +57,9 @@ export class CachedLaunches implements LaunchCache {
       keep: keptOfPod,
       onChange: (podKey, pod, before) => {
         const key = launchKeyOf(pod ?? before);
+        const former = launchKeyOf(before);
         if (key === undefined) return;
+        if (former !== undefined && former !== key) this.#index(former, podKey, false);
         this.#index(key, podKey, pod !== undefined);
         onChange(key, this.#launches.get(key), this.#launches.get(key));
       },
@@ -101,6 +103,10 @@ export class CachedLaunches implements LaunchCache {
     return [...(this.#podKeys.get(key) ?? [])].flatMap((podKey) => this.#pods.get(podKey) ?? []);
   }
 
+  podOf(namespace: string, launch: string, uid: string): Pod | undefined {
+    return this.podsOf(`${namespace}/${launch}`).find(({ metadata }) => metadata.uid === uid);
+  }
+
   rememberLaunch(launch: ChaincodeLaunch): void {
     this.#launches.remember(launch);
   }
@@ -108,6 +114,8 @@ export class CachedLaunches implements LaunchCache {
   rememberPod(pod: Pod): void {
     const key = launchKeyOf(pod);
     if (key === undefined) return;
+    const former = launchKeyOf(this.#pods.get(keyOf(pod)));
+    if (former !== undefined && former !== key) this.#index(former, keyOf(pod), false);
     this.#pods.remember(pod);
     this.#index(key, keyOf(pod), true);
   }

@@ -125,7 +125,7 @@ interface Body {
 
 function chaincodeBody(launch: ChaincodeLaunch, settings: PodSettings): Body {
   const { source, command, env, tls, pod } = launch.spec;
-  const outputPath = source.output === undefined ? undefined : source.mountPath;
+  const outputPath = source.output === undefined && !launch.spec.warm ? undefined : source.mountPath;
   const fetches = source.artifacts !== undefined && (tls || outputPath !== undefined);
   const readyFile = fetches ? `${runFolder}/ready` : undefined;
   const chaincode = {
@@ -233,13 +233,16 @@ function fetchPart(
       { name: 'CHAINCODE_LAUNCHER_LAUNCH', value: metadata.name },
       { name: 'CHAINCODE_LAUNCHER_ATTEMPT', value: String(spec.launch) },
       { name: 'CHAINCODE_LAUNCHER_TOKEN_FILE', value: `${tokenFolder}/token` },
+      ...(spec.warm ? [{ name: 'CHAINCODE_LAUNCHER_WARM', value: 'true' }] : []),
       { name: 'CHAINCODE_LAUNCHER_TLS', value: String(spec.tls) },
       {
         name: 'CHAINCODE_LAUNCHER_DIGEST',
         value: (mode === 'build' ? spec.source.package : spec.source.output) ?? '',
       },
     ],
-    resources: fetchResources,
+    // A build's fetcher holds the whole package, up to 100 MiB, and a little more than that.
+    resources:
+      mode === 'build' ? { ...fetchResources, limits: { cpu: '2', memory: '640Mi' } } : fetchResources,
     securityContext: restricted,
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [mount('run', runFolder), mount('token', tokenFolder, true), ...mounts],

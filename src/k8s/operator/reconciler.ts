@@ -25,6 +25,8 @@ import { lastLines, podState } from './podState.js';
 export interface LaunchCache {
   launch(key: string): ChaincodeLaunch | undefined;
   podsOf(key: string): readonly Pod[];
+  /** The Pods of another launch of the same namespace. */
+  podOf(namespace: string, launch: string, uid: string): Pod | undefined;
   rememberLaunch(launch: ChaincodeLaunch): void;
   rememberPod(pod: Pod): void;
 }
@@ -73,6 +75,11 @@ export class Reconciler {
     const launch = this.#withUnwritten(key, seen);
     const decision = await this.#decide(key, launch);
     await this.#remove(decision.remove);
+    if (decision.adopt) {
+      await this.#adopt(launch, decision.adopt);
+      this.#options.again(key, 0);
+      return 'requeue_after';
+    }
     if (decision.create) {
       await this.#create(key, launch, decision.create);
       // Behind those that wait already: with thousands of launches all Pods are made before their states are told.
@@ -101,7 +108,10 @@ export class Reconciler {
   async #decide(key: string, launch: ChaincodeLaunch): Promise<Decision> {
     const pods = this.#options.cache.podsOf(key);
     const refusal = this.#refusals.get(key);
-    const observed: Observed = { launch, pods, now: this.#now(), ...(refusal && { refusal }) };
+    const { adopt } = launch.spec;
+    const prewarmed =
+      adopt && this.#options.cache.podOf(launch.metadata.namespace ?? '', adopt.launch, adopt.podUid);
+    const observed: Observed = { launch, pods, prewarmed, now: this.#now(), ...(refusal && { refusal }) };
     const decision = decide(observed);
     if (!decision.status || !this.#wantsOutput(launch, decision.status)) return decision;
     const output = await this.#lastOutput(pods, launch);
@@ -170,6 +180,24 @@ export class Reconciler {
       this.#refusals.set(key, refusal);
       if (refusal.heals) this.#options.again(key, 1000);
     }
+  }
+
+  /** Gives a prewarmed Pod to the launch that runs in it; the object that it was made for goes. */
+  async #adopt(launch: ChaincodeLaunch, pod: Pod): Promise<void> {
+    const { pods, launches, cache } = this.#options;
+    const { namespace = '', name, uid } = pod.metadata;
+    const {
+      labels: own,
+      annotations,
+      ownerReferences,
+    } = podManifest(launch, 'chaincode', this.#options.settings).metadata;
+    const metadata = { uid, labels: own, annotations, ownerReferences };
+    cache.rememberPod(keptOfPod(await pods.merge(namespace, name, { metadata })));
+    const warm = launch.spec.adopt?.launch;
+    if (warm === undefined) return;
+    await launches.delete(namespace, warm).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
   }
 
   async #writeStatus(key: string, launch: ChaincodeLaunch, status: LaunchStatus): Promise<void> {

@@ -51,12 +51,15 @@ export function withConditions(launch: ChaincodeLaunch, parts: StatusParts, now:
 
 type Wanted = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
+/** Phases in which nothing is on its way. */
+const settled: ReadonlySet<Phase> = new Set(['Failed', 'Ready', 'Stopped', 'Warm']);
+
 function conditionsOf(launch: ChaincodeLaunch, parts: StatusParts): Wanted[] {
   const { phase, times, message = '' } = parts;
   const reason = parts.reason ?? phase;
   const isReady = phase === 'Ready' && isStreaming(launch, parts.attempt);
   const failed = phase === 'Failed';
-  const moving = phase !== 'Failed' && phase !== 'Ready' && phase !== 'Stopped';
+  const moving = !settled.has(phase);
   const step = (type: string, done: string | undefined, waiting: string): Wanted => {
     if (done !== undefined) return { type, status: 'True', reason: type, message: '' };
     return { type, status: 'False', reason: failed ? reason : waiting, message: failed ? message : '' };

@@ -35,6 +35,8 @@ export interface LaunchSettings {
   readonly pods: Readonly<Record<string, PodPart>>;
   readonly timeouts: NonNullable<LaunchSpec['timeouts']>;
   readonly networkPolicy: boolean;
+  /** So many Pods of each runtime image wait for a chaincode. */
+  readonly prewarmed: number;
   /** A launch that has ended is kept so long for people to look at. */
   readonly keepFinishedSeconds: number;
 }

@@ -1,26 +1,20 @@
 import { LauncherError, messageOf } from '../../errors.js';
 import type { CCID, ExitStatus, LaunchProgress, VMProvider, VMStart } from '../../launcher/types.js';
 import type { Logger } from '../../ops/log.js';
-import {
-  annotations,
-  chaincodeLaunches,
-  endorserManager,
-  labels,
-  type ChaincodeLaunch,
-} from '../api/chaincodeLaunch.js';
-import { labelValue, launchName, peerHash, type PeerIdentity } from '../api/names.js';
+import { chaincodeLaunches, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { launchName, type PeerIdentity } from '../api/names.js';
 import type { LaunchSpec, LaunchStatus } from '../api/schema.js';
 import type { ArtifactDesk, Offer } from '../artifacts/artifactDesk.js';
 import type { OutputStore } from '../artifacts/outputStore.js';
-import { isNotFound } from '../client/apiError.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { resourcePath } from '../client/objects.js';
-import { persist } from '../client/persist.js';
 import type { Resource } from '../client/resource.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
 import { launchSpec, type ArtifactAddress } from './launchSpec.js';
 import type { LaunchWatch } from './launchWatch.js';
+import { LaunchWriter } from './launchWriter.js';
 import { followPodLog } from './podLog.js';
+import { PrewarmedPods, startScript } from './prewarmed.js';
 import { NodeCommands } from './nodeCommand.js';
 
 export interface KubernetesVMOptions {
@@ -33,6 +27,8 @@ export interface KubernetesVMOptions {
   readonly desk: ArtifactDesk;
   readonly outputs: OutputStore;
   readonly artifacts: () => ArtifactAddress;
+  /** host:port that chaincode dials. */
+  readonly address: () => string;
   readonly logger: Logger;
   /** The operator is said to be missing when it does not take a launch up in time. @default 5 s */
   readonly operatorPatienceMs?: number;
@@ -70,13 +66,24 @@ export class KubernetesVMProvider implements VMProvider {
   readonly #attempts = new Map<string, Attempt>();
   /** Builds under way: who comes second waits for the first. */
   readonly #builds = new Map<string, Promise<unknown>>();
-  readonly #peer: string;
+  readonly #writer: LaunchWriter;
+  readonly #prewarmed: PrewarmedPods;
   readonly #nodeCommands: NodeCommands;
   #closed = false;
 
   constructor(options: KubernetesVMOptions) {
     this.#options = options;
-    this.#peer = peerHash(options.peer);
+    this.#writer = new LaunchWriter({ ...options, patienceMs: options.stopPatienceMs ?? 15_000 });
+    this.#prewarmed = new PrewarmedPods({
+      size: options.settings.prewarmed,
+      desk: options.desk,
+      create: (name, spec) => this.#createWarm(name, spec),
+      isOver: (name) => {
+        const seen = options.watch.get(name);
+        return !seen || isOver(seen.status?.phase);
+      },
+      logger: options.logger,
+    });
     this.#nodeCommands = new NodeCommands(options.logger);
   }
 
@@ -84,7 +91,7 @@ export class KubernetesVMProvider implements VMProvider {
   async open(): Promise<void> {
     const left = await this.#options.watch.start();
     const running = left.filter(({ spec, status }) => !spec.suspended && !isOver(status?.phase));
-    await Promise.all(running.map(({ metadata }) => this.#suspend(metadata.name, restarted)));
+    await Promise.all(running.map(({ metadata }) => this.#writer.suspend(metadata.name, restarted)));
     if (running.length > 0) {
       this.#options.logger.info(`ended ${running.length} launches of an earlier process of this endorser`);
     }
@@ -94,7 +101,7 @@ export class KubernetesVMProvider implements VMProvider {
     if (this.#closed) throw new LauncherError('the kubernetes provider was closed');
     const plan = await this.#plan(request);
     const name = launchName(this.#options.peer, request.ccid);
-    const launch = (await persist(() => this.#lastLaunch(name), request.signal ?? unaborted)) + 1;
+    const launch = (await this.#writer.lastLaunch(name, request.signal ?? unaborted)) + 1;
     this.#attempts
       .get(keyOf(request.ccid))
       ?.abort.abort(new LauncherError('another launch has taken its place'));
@@ -135,7 +142,7 @@ export class KubernetesVMProvider implements VMProvider {
     this.#options.desk.withdraw(attempt.name, attempt.launch);
     const seen = this.#options.watch.get(attempt.name);
     if (!seen || isOver(seen.status?.phase) || seen.spec.launch !== attempt.launch) return;
-    await this.#suspend(attempt.name, why ?? 'stopped by the endorser');
+    await this.#writer.suspend(attempt.name, why ?? 'stopped by the endorser');
     await this.#untilOver(attempt);
   }
 
@@ -144,24 +151,8 @@ export class KubernetesVMProvider implements VMProvider {
     const attempt = this.#attempts.get(keyOf(ccid));
     if (!attempt || attempt.registered === registered) return;
     attempt.registered = registered;
-    const { launches, namespace, watch } = this.#options;
-    const { name, launch } = attempt;
-    try {
-      const tell = (): Promise<ChaincodeLaunch> =>
-        launches.apply(
-          {
-            metadata: { namespace, name },
-            status: { registration: { launch, registered, time: new Date().toISOString() } },
-          } as ApplyObject,
-          endorserManager,
-          'status',
-        );
-      // Only the latest news is worth telling.
-      watch.remember(await persist(tell, attempt.abort.signal));
-    } catch (error) {
-      // Deleted meanwhile: there is nobody to tell.
-      if (!isNotFound(error)) throw error;
-    }
+    // Only the latest news is worth telling: a new attempt ends this.
+    await this.#writer.registration(attempt.name, attempt.launch, registered, attempt.abort.signal);
   }
 
   async healthCheck(): Promise<void> {
@@ -177,20 +168,28 @@ export class KubernetesVMProvider implements VMProvider {
   /** Ends every launch of this process. */
   async close(): Promise<void> {
     this.#closed = true;
+    const warm = this.#prewarmed.close();
     const all = [...this.#attempts.values()];
     this.#attempts.clear();
     for (const { abort } of all) abort.abort(new LauncherError('the kubernetes provider was closed'));
-    await Promise.all(
-      all.map(async ({ name, launch }) => {
+    await Promise.all([
+      ...warm.map((name) => this.#end(name)),
+      ...all.map(async ({ name, launch }) => {
         const seen = this.#options.watch.get(name);
         if (!seen || isOver(seen.status?.phase) || seen.spec.launch !== launch) return;
-        await this.#suspend(name, 'the endorser has ended').catch((error: unknown) =>
-          this.#options.logger.error({ launch: name, err: error }, `not stopped: ${messageOf(error)}`),
-        );
+        await this.#end(name);
       }),
-    );
+    ]);
     await this.#options.watch.stop();
     await this.#options.onClosed?.();
+  }
+
+  async #end(name: string): Promise<void> {
+    await this.#writer
+      .suspend(name, 'the endorser has ended')
+      .catch((error: unknown) =>
+        this.#options.logger.error({ launch: name, err: error }, `not stopped: ${messageOf(error)}`),
+      );
   }
 
   async #plan(request: VMStart): Promise<LaunchPlan> {
@@ -203,7 +202,7 @@ export class KubernetesVMProvider implements VMProvider {
   }
 
   async #start(request: VMStart, plan: LaunchPlan, attempt: Attempt, signal: AbortSignal): Promise<void> {
-    const { desk } = this.#options;
+    const { desk, settings, peer, artifacts, chaincodeLogger } = this.#options;
     const output = plan.build && (await this.#output(plan.build, signal));
     const offer = desk.offer(attempt.name, attempt.launch, {
       files: request.files,
@@ -213,17 +212,10 @@ export class KubernetesVMProvider implements VMProvider {
       ...(output !== undefined && { output }),
     });
     request.progress.step('packageKept');
-    const { settings, peer, artifacts } = this.#options;
-    const spec = launchSpec({
-      request,
-      plan,
-      launch: attempt.launch,
-      output,
-      settings,
-      peer,
-      artifacts: artifacts(),
-    });
-    await persist(() => this.#apply(request, attempt.name, spec), signal);
+    const parts = { request, plan, launch: attempt.launch, output, settings, peer, artifacts: artifacts() };
+    const adopt = plan.build && output === undefined ? undefined : this.#adopt(request, plan, attempt, offer);
+    const spec = { ...launchSpec(parts), adopt };
+    await this.#writer.apply(attempt.name, spec, signal);
     if (plan.build && output === undefined) {
       const build = this.#build(request, attempt, offer, spec, signal);
       const key = JSON.stringify(plan.build);
@@ -231,8 +223,48 @@ export class KubernetesVMProvider implements VMProvider {
       await build.finally(() => this.#builds.delete(key));
     }
     request.progress.step('built');
-    if (this.#options.chaincodeLogger) this.#forwardLog(request, attempt, this.#options.chaincodeLogger);
+    if (chaincodeLogger) this.#forwardLog(request, attempt, chaincodeLogger);
     await this.#untilStarted(request, attempt, signal);
+    this.#prewarmed.replenish(plan, request.type);
+  }
+
+  /** Gives the chaincode to a prewarmed Pod, if one fits: it starts before the cluster knows of it. */
+  #adopt(request: VMStart, plan: LaunchPlan, attempt: Attempt, offer: Offer): LaunchSpec['adopt'] {
+    const pod = this.#prewarmed.take(plan);
+    if (!pod) return undefined;
+    offer.assignedTo = pod.uid;
+    pod.give({
+      launch: attempt.name,
+      attempt: attempt.launch,
+      tls: request.files.length > 0,
+      digest: offer.output ?? '',
+      start: startScript(request.env, plan.command),
+    });
+    return { launch: pod.launch, podUid: pod.uid };
+  }
+
+  /** Writes the ChaincodeLaunch of a prewarmed Pod; it goes when it ends. */
+  async #createWarm(
+    name: string,
+    own: Pick<LaunchSpec, 'chaincode' | 'source' | 'command' | 'warm'>,
+  ): Promise<void> {
+    const { settings, peer, artifacts, address } = this.#options;
+    await this.#writer.apply(
+      name,
+      {
+        ...own,
+        peer: { id: peer.id, networkId: peer.networkId, mspID: peer.mspId, address: address() },
+        source: { ...own.source, artifacts: artifacts() },
+        tls: true,
+        pod: settings.pod,
+        timeouts: settings.timeouts,
+        networkPolicy: settings.networkPolicy,
+        launch: 1,
+        suspended: false,
+        ttlSecondsAfterFinished: 0,
+      },
+      unaborted,
+    );
   }
 
   /** The chaincode's output into our log and the launch's timeline, until this attempt is over. */
@@ -292,7 +324,7 @@ export class KubernetesVMProvider implements VMProvider {
     try {
       const output = await Promise.race([offer.built, failed]);
       const withOutput = { ...spec, source: { ...spec.source, output } };
-      await persist(() => this.#apply(request, attempt.name, withOutput), signal);
+      await this.#writer.apply(attempt.name, withOutput, signal);
     } finally {
       failed.catch(() => undefined);
       over.abort(new LauncherError('built'));
@@ -343,57 +375,6 @@ export class KubernetesVMProvider implements VMProvider {
     }
   }
 
-  async #apply(request: VMStart, name: string, spec: LaunchSpec): Promise<void> {
-    const { launches, namespace, watch, peer } = this.#options;
-    const { ccid } = request;
-    const written = await launches.apply(
-      {
-        metadata: {
-          namespace,
-          name,
-          labels: {
-            'app.kubernetes.io/managed-by': 'chaincode-launcher',
-            [labels.peer]: this.#peer,
-            [labels.chaincode]: labelValue(ccid.name),
-            [labels.version]: labelValue(ccid.version),
-          },
-          annotations: {
-            [annotations.chaincode]: ccid.name,
-            [annotations.version]: ccid.version,
-            [annotations.peerId]: peer.id,
-            [annotations.mspId]: peer.mspId,
-          },
-        },
-        spec,
-      } as ApplyObject,
-      endorserManager,
-    );
-    watch.remember(written);
-  }
-
-  async #lastLaunch(name: string): Promise<number> {
-    const { launches, namespace, watch } = this.#options;
-    const seen = watch.get(name);
-    if (seen) return seen.spec.launch;
-    try {
-      return (await launches.get(namespace, name)).spec.launch;
-    } catch (error) {
-      if (isNotFound(error)) return 0;
-      throw error;
-    }
-  }
-
-  async #suspend(name: string, reason: string): Promise<void> {
-    const { launches, namespace, watch } = this.#options;
-    try {
-      const patch = { spec: { suspended: true, suspendReason: reason.slice(0, 1000) } };
-      const patience = AbortSignal.timeout(this.#options.stopPatienceMs ?? 15_000);
-      watch.remember(await persist(() => launches.merge(namespace, name, patch), patience));
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-  }
-
   /** Until the operator has seen that it is over. Without an operator nobody ends the Pod; that is told and not waited for. */
   async #untilOver({ name, launch }: Attempt): Promise<void> {
     const { watch, stopPatienceMs, logger } = this.#options;
@@ -405,11 +386,6 @@ export class KubernetesVMProvider implements VMProvider {
       logger.warn({ launch: name, err: error }, 'no operator has ended the launch yet');
     }
   }
-}
-
-/** What is applied; the rest of the object is not ours. */
-interface ApplyObject {
-  readonly metadata: { readonly name: string; readonly namespace: string };
 }
 
 function keyOf(ccid: CCID): string {
