@@ -1,7 +1,7 @@
 import { LauncherError } from '../../errors.js';
 import { chaincodeLaunches, type ChaincodeLaunch } from '../../k8s/api/chaincodeLaunch.js';
+import { explainMissingCrd } from '../../k8s/api/missingCrd.js';
 import { clusterAccess } from '../../k8s/client/access.js';
-import { ApiError } from '../../k8s/client/apiError.js';
 import { KubeClient } from '../../k8s/client/kubeClient.js';
 import { Resource, type Selection } from '../../k8s/client/resource.js';
 
@@ -31,17 +31,7 @@ export async function withCluster(
   try {
     await work({ client, launches: new Resource(client, chaincodeLaunches), selection });
   } catch (error) {
-    if (
-      error instanceof ApiError &&
-      error.code === 404 &&
-      /could not find the requested resource/.test(error.message)
-    ) {
-      throw new LauncherError(
-        'the cluster has no ChaincodeLaunch objects: install deploy/crds (kubectl apply --server-side -f deploy/crds)',
-        { cause: error },
-      );
-    }
-    throw error;
+    throw explainMissingCrd(error);
   } finally {
     client.close();
   }

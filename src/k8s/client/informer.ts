@@ -22,6 +22,8 @@ export interface InformerOptions<T extends KubeObject> {
   readonly idleMs?: number | undefined;
   /** How long the server is asked to keep a watch open. @default 300–600 s, by chance */
   readonly watchSeconds?: () => number;
+  /** Puts errors of a list or watch into better words. */
+  readonly explain?: (error: unknown) => unknown;
   /** Counted in metrics: why the watch began anew. */
   readonly onReconnect?: (reason: string) => void;
   /** First pause after an error; doubles up to 30 s. @default 200 ms */
@@ -123,8 +125,9 @@ export class Informer<T extends KubeObject> {
   }
 
   #failed(error: unknown): void {
-    const { resource, logger, onReconnect } = this.#options;
-    this.#lastError = error;
+    const { resource, logger, onReconnect, explain } = this.#options;
+    const told = explain?.(error) ?? error;
+    this.#lastError = told;
     if (isExpired(error)) {
       this.#resourceVersion = undefined;
       this.#lastError = undefined;
@@ -136,7 +139,7 @@ export class Informer<T extends KubeObject> {
     onReconnect?.('error');
     logger.warn(
       { kind: resource.kind.kind, err: error },
-      `watching failed, trying again: ${messageOf(error)}`,
+      `watching failed, trying again: ${messageOf(told)}`,
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../../ops/log.js';
 import { labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { explainMissingCrd } from '../api/missingCrd.js';
 import { Informer } from '../client/informer.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { keyOf } from '../client/objects.js';
@@ -42,6 +43,7 @@ export class CachedLaunches implements LaunchCache {
       selection: scope,
       idleMs,
       keep: keptOfLaunch,
+      explain: explainMissingCrd,
       onChange: (key, launch, before) => {
         metrics.phaseChanged(before && phaseOf(before), launch && phaseOf(launch));
         onChange(key, launch, before);

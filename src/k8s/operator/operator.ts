@@ -1,7 +1,6 @@
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import { chaincodeLaunches, labels, operatorManager, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
-import { ApiError } from '../client/apiError.js';
 import { EventRecorder, type KubeEvent } from '../client/eventRecorder.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { events, leases, networkPolicies, pods, splitKey } from '../client/objects.js';
@@ -101,7 +100,7 @@ export class Operator {
   /** Rejects with what is missing while the operator cannot work. */
   async ready(): Promise<void> {
     const { trouble } = this.#cache;
-    if (trouble !== undefined) throw explain(trouble);
+    if (trouble !== undefined) throw trouble instanceof Error ? trouble : new Error(messageOf(trouble));
     if (!this.#synced) throw new Error('the first list of launches and Pods is not here yet');
   }
 
@@ -222,15 +221,4 @@ export class Operator {
 /** Oldest first, so that the owner of a policy stays the same while it lives. */
 function ageOf({ metadata }: ChaincodeLaunch): string {
   return `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
-}
-
-/** One clear sentence where the CRD is missing. */
-function explain(error: unknown): Error {
-  if (error instanceof ApiError && error.code === 404) {
-    return new Error(
-      'the CustomResourceDefinition chaincodelaunches.chaincode-launcher.dev is not installed: kubectl apply --server-side -f deploy/crds',
-      { cause: error },
-    );
-  }
-  return error instanceof Error ? error : new Error(messageOf(error));
 }

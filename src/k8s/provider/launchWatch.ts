@@ -3,6 +3,7 @@ import type { Logger } from '../../ops/log.js';
 import { labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import type { PodDirectory, PodRole } from '../artifacts/artifactServer.js';
 import type { PodIdentity } from '../artifacts/tokenVerifier.js';
+import { explainMissingCrd } from '../api/missingCrd.js';
 import { Informer } from '../client/informer.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import type { Resource } from '../client/resource.js';
@@ -33,6 +34,7 @@ export class LaunchWatch implements PodDirectory {
       resource: options.launches,
       selection: { namespace: options.namespace, labelSelector: `${labels.peer}=${options.peer}` },
       logger: options.logger,
+      explain: explainMissingCrd,
       onChange: (_key, launch, before) => {
         const name = (launch ?? before)?.metadata.name ?? '';
         for (const listener of [...(this.#listeners.get(name) ?? [])]) listener(launch);
