@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 const reports = process.argv.slice(2).map((file) => JSON.parse(readFileSync(file, 'utf8')));
 const sum = (key) => reports.reduce((total, report) => total + report[key], 0);
 const skipped = sum('numPendingTests') + sum('numTodoTests');
-for (const test of reports.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults))) {
+for (const test of reports.flatMap(({ testResults }) =>
+  testResults.flatMap((file) => file.assertionResults),
+)) {
   if (test.status !== 'passed' && test.status !== 'failed') console.log(`skipped: ${test.fullName}`);
 }
 const [passed, failed] = [sum('numPassedTests'), sum('numFailedTests')];

@@ -237,6 +237,13 @@ describe('a launch with its Pod', () => {
     expect(decision.status?.exit).toMatchObject({ code: 0, lastLines: ['bye'] });
   });
 
+  it('that is for another architecture says so', () => {
+    const exit = ended(126, 'Error', 'exec /usr/local/bin/chaincode: exec format error\n');
+    expect(look(launch({}, withPod), [pod({ state: exit })]).status?.message).toContain(
+      'another architecture',
+    );
+  });
+
   it('that exits after it registered was stopped, not failed', () => {
     const decision = look(launch({}, registered), [pod({ state: ended(137, 'OOMKilled') })]);
     expect(decision.status).toMatchObject({

@@ -311,6 +311,7 @@ function isPlain(reason: string): boolean {
 function exited(observed: Observed, status: StatusParts, exit: NonNullable<PodState['exit']>): Decision {
   const lines = exit.lastLines.length > 0 ? exit.lastLines : (observed.output ?? []);
   const plain = isPlain(exit.reason);
+  const foreign = lines.some((line) => /exec format error/i.test(line));
   const ended: StatusParts = {
     ...status,
     exit: {
@@ -322,7 +323,11 @@ function exited(observed: Observed, status: StatusParts, exit: NonNullable<PodSt
   };
   return lost(observed, ended, {
     reason: plain ? 'ContainerExited' : exit.reason,
-    message: `container exited with ${exit.code}${plain ? '' : ` (${exit.reason})`}`,
+    message:
+      `container exited with ${exit.code}${plain ? '' : ` (${exit.reason})`}` +
+      (foreign
+        ? ': exec format error, the image or the build is for another architecture than the node'
+        : ''),
   });
 }
 

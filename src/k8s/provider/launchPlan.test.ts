@@ -49,7 +49,7 @@ describe('the plan of a launch', () => {
     ['GOLANG', 'baseos:1.4', 'ccenv:1.4', '/usr/local/bin'],
     ['JAVA', 'javaenv:1.4', 'javaenv:1.4', '/root/chaincode-java/chaincode'],
   ])('for %s has Fabric’s images and places', async (type, runtime, builder, mountPath) => {
-    const plan = planLaunch(start(type), await settings());
+    const plan = await planLaunch(start(type), await settings());
     expect(plan).toMatchObject({
       image: runtime,
       command: ['fabric', 'args'],
@@ -59,20 +59,20 @@ describe('the plan of a launch', () => {
   });
 
   it('builds Go as Fabric does, with the path out of reach of the shell', async () => {
-    const plan = planLaunch(start('GOLANG', { path: "x'; rm -rf /; '" }), await settings());
+    const plan = await planLaunch(start('GOLANG', { path: "x'; rm -rf /; '" }), await settings());
     expect(plan.build?.command).toContain(`-ldflags "-linkmode external -extldflags '-static'"`);
     expect(plan.build?.command).toContain(`-o /chaincode/output/chaincode 'x'\\''; rm -rf /; '\\'''`);
   });
 
   it('takes a ready image by name or by name and version, and then builds nothing', async () => {
     const images = { images: { kv: 'any:1', 'kv:1.0': 'exact:1' } };
-    const plan = planLaunch(start('NODE'), { ...(await settings()), ...images });
+    const plan = await planLaunch(start('NODE'), { ...(await settings()), ...images });
     expect(plan).toMatchObject({ image: 'exact:1' });
     expect(plan.build).toBeUndefined();
   });
 
   it('takes a command with the peer’s address in it', async () => {
-    const plan = planLaunch(
+    const plan = await planLaunch(
       start('JAVA'),
       await settings({ 'vm.kubernetes.java.command': 'java -jar x {address}' }),
     );
@@ -81,7 +81,7 @@ describe('the plan of a launch', () => {
 
   it('names the setting that is missing', async () => {
     const bare = await settings({ 'chaincode.node.runtime': '' });
-    expect(() => planLaunch(start('NODE'), bare)).toThrow(
+    await expect(planLaunch(start('NODE'), bare)).rejects.toThrow(
       'no image to run NODE chaincode in: set chaincode.node.runtime, or vm.kubernetes.images',
     );
   });
@@ -93,7 +93,7 @@ describe('the plan of a launch', () => {
     const all = await settings();
     const spec = launchSpec({
       request,
-      plan: planLaunch(request, all),
+      plan: await planLaunch(request, all),
       launch: 7,
       output: undefined,
       settings: all,

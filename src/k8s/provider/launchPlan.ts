@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { LauncherError } from '../../errors.js';
 import type { ChaincodeType, VMStart } from '../../launcher/types.js';
 import type { LaunchSpec } from '../api/schema.js';
@@ -67,7 +67,7 @@ const mountPaths: Readonly<Record<ChaincodeType, string>> = {
 };
 
 /** Decides image, build and command of a launch. @throws LauncherError naming the setting that is missing */
-export function planLaunch(start: VMStart, settings: LaunchSettings): LaunchPlan {
+export async function planLaunch(start: VMStart, settings: LaunchSettings): Promise<LaunchPlan> {
   const { ccid, type } = start;
   const platform = settings.platforms[type];
   const names = [`${ccid.name}:${ccid.version}`, ccid.name];
@@ -92,7 +92,7 @@ export function planLaunch(start: VMStart, settings: LaunchSettings): LaunchPlan
     command,
     pod,
     build: {
-      packageDigest: sha256(start.codePackage),
+      packageDigest: await sha256(start.codePackage),
       image: platform.builder,
       command: platform.buildCommand || buildCommand(type, start.path, settings),
       mountPath: platform.mountPath || mountPaths[type],
@@ -105,8 +105,10 @@ function pick<T>(map: Readonly<Record<string, T>>, names: readonly string[]): T 
   return name === undefined ? undefined : map[name];
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+/** Beside the event loop: a package may have a hundred megabytes. */
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes);
+  return `sha256:${Buffer.from(digest).toString('hex')}`;
 }
 
 /** Fabric's build commands (contract 5.6); Node.js packages that bring node_modules, and Go modules, are taken as they are. */

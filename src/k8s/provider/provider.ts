@@ -194,7 +194,7 @@ export class KubernetesVMProvider implements VMProvider {
 
   async #plan(request: VMStart): Promise<LaunchPlan> {
     const { settings } = this.#options;
-    const plan = planLaunch(request, settings);
+    const plan = await planLaunch(request, settings);
     if (request.type !== 'NODE' || !plan.build || settings.platforms.NODE.command !== '') return plan;
     const { packageDigest, mountPath } = plan.build;
     const command = await this.#nodeCommands.commandFor(request, packageDigest, mountPath);
