@@ -161,6 +161,16 @@ describe('the store', () => {
     expect(informer.lastError).toBeUndefined();
   });
 
+  it('does not take back what was deleted, however late the answer comes', async () => {
+    watches = [(response) => void response.write(event('DELETED', object('a', '15')))];
+    informer.start();
+    await eventually(() => expect(seen).toEqual(['added fabric/a', 'gone fabric/a']));
+    informer.remember(object('a', '14'));
+    expect(informer.get('fabric/a')).toBeUndefined();
+    informer.remember(object('a', '16', 'another-uid'));
+    expect(informer.get('fabric/a')).toBeDefined();
+  });
+
   it('takes in what the caller knows, but not over something newer', async () => {
     watches = [(response) => void response.write(event('MODIFIED', object('a', '15')))];
     informer.start();

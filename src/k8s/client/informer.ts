@@ -36,6 +36,7 @@ interface WatchEvent<T> {
 }
 
 const longestBackoffMs = 30_000;
+const goneRemembered = 1000;
 
 /**
  * A store that follows the API server: list, then watch from there, for ever. What happens to the connection (closed, reset,
@@ -45,6 +46,8 @@ const longestBackoffMs = 30_000;
 export class Informer<T extends KubeObject> {
   readonly #options: InformerOptions<T>;
   readonly #items = new Map<string, T>();
+  /** UIDs of what was deleted lately: an answer that comes late must not bring it back. */
+  readonly #gone = new Set<string>();
   readonly #stop = new AbortController();
   #synced = false;
   #announceSync!: () => void;
@@ -91,8 +94,9 @@ export class Informer<T extends KubeObject> {
     return this.#lastError;
   }
 
-  /** Takes in what the caller has just got from the server, unless the watch has told something newer. */
+  /** Takes in what the caller has just got from the server, unless the watch has told something newer, or its end. */
   remember(object: T): void {
+    if (this.#gone.has(object.metadata.uid ?? '')) return;
     const known = this.#items.get(keyOf(object));
     if (known && !isNewer(object, known)) return;
     this.#items.set(keyOf(object), this.#kept(object));
@@ -248,6 +252,9 @@ export class Informer<T extends KubeObject> {
     const before = this.#items.get(key);
     if (!before) return;
     this.#items.delete(key);
+    this.#gone.add(before.metadata.uid ?? '');
+    const [oldest] = this.#gone;
+    if (this.#gone.size > goneRemembered && oldest !== undefined) this.#gone.delete(oldest);
     this.#options.onChange(key, undefined, before);
   }
 

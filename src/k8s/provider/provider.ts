@@ -151,6 +151,8 @@ export class KubernetesVMProvider implements VMProvider {
     const attempt = this.#attempts.get(keyOf(ccid));
     if (!attempt || attempt.registered === registered) return;
     attempt.registered = registered;
+    // It has all that it needs.
+    if (registered) this.#options.desk.withdraw(attempt.name, attempt.launch);
     // Only the latest news is worth telling: a new attempt ends this.
     await this.#writer.registration(attempt.name, attempt.launch, registered, attempt.abort.signal);
   }
@@ -206,7 +208,8 @@ export class KubernetesVMProvider implements VMProvider {
     const output = plan.build && (await this.#output(plan.build, signal));
     const offer = desk.offer(attempt.name, attempt.launch, {
       files: request.files,
-      codePackage: request.codePackage,
+      // Only a build wants it; it may have a hundred megabytes.
+      codePackage: output === undefined ? request.codePackage : new Uint8Array(),
       packageDigest: plan.build?.packageDigest ?? '',
       ...(plan.build && { build: plan.build }),
       ...(output !== undefined && { output }),
@@ -232,6 +235,7 @@ export class KubernetesVMProvider implements VMProvider {
   #adopt(request: VMStart, plan: LaunchPlan, attempt: Attempt, offer: Offer): LaunchSpec['adopt'] {
     const pod = this.#prewarmed.take(plan);
     if (!pod) return undefined;
+    this.#options.desk.withdraw(pod.launch, 1);
     offer.assignedTo = pod.uid;
     pod.give({
       launch: attempt.name,
