@@ -1,7 +1,7 @@
 import { LauncherError, wrap } from '../errors.js';
 import type { ChaincodeStream, ChaincodeStreamHandler, StreamSession } from '../launcher/stream.js';
 import { chaincodeName } from '../launcher/types.js';
-import type { ChaincodeContainerInfo } from '../launcher/types.js';
+import type { ChaincodeContainerInfo, LaunchOrigin } from '../launcher/types.js';
 import { peer } from '../protos/index.js';
 import { containerInfoOf } from './containerInfo.js';
 import { executionResult } from './executionResult.js';
@@ -17,7 +17,8 @@ import type { ChaincodeExecutor, ChaincodeResult, TransactionParams } from './ty
 
 /** Starts chaincode that is not running; RuntimeLauncher in the product. */
 export interface Launcher {
-  launch(info: ChaincodeContainerInfo): Promise<void>;
+  /** @param origin the transaction that asks */
+  launch(info: ChaincodeContainerInfo, origin?: LaunchOrigin): Promise<void>;
   stop(info: ChaincodeContainerInfo): Promise<void>;
 }
 
@@ -93,7 +94,7 @@ export class ChaincodeSupport implements ChaincodeExecutor, Invoker, ChaincodeSt
       throw wrap(`${channel} failed to get chaincode container info for ${cname}`, error);
     }
     try {
-      await this.#options.launcher.launch(info);
+      await this.#options.launcher.launch(info, params);
     } catch (error) {
       throw wrap(`${channel} could not launch chaincode ${cname}`, error);
     }
@@ -146,7 +147,7 @@ export class ChaincodeSupport implements ChaincodeExecutor, Invoker, ChaincodeSt
     const cname = chaincodeName(info);
     const { registry, launcher } = this.#options;
     // LaunchInit: lscc knows nothing of this chaincode yet, so its state is not asked, and errors stay as they are.
-    if (!registry.handler(cname)) await launcher.launch(info);
+    if (!registry.handler(cname)) await launcher.launch(info, params);
     const handler = this.#launched(params.channelId, cname);
     const input = spec.getChaincodeSpec()?.getInput() ?? new peer.ChaincodeInput();
     return executionResult(params.txId, name, this.#run(Type.INIT, params, input, handler));

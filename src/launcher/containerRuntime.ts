@@ -2,7 +2,7 @@ import { LauncherError, wrap } from '../errors.js';
 import { launchArgs, launchEnv, tlsFiles } from './launchConfig.js';
 import type { ChaincodeLogging, LaunchConfig, LaunchTls } from './launchConfig.js';
 import { chaincodeName } from './types.js';
-import type { CCID, ChaincodeContainerInfo, ExitStatus, LaunchProgress } from './types.js';
+import type { CCID, ChaincodeContainerInfo, ExitStatus, LaunchOrigin, LaunchProgress } from './types.js';
 import { registrationRequest, startRequest, stopRequest, waitRequest } from './vmController.js';
 import type { VMController } from './vmController.js';
 
@@ -31,6 +31,7 @@ export interface ContainerRuntimeOptions {
 export interface RuntimeStart {
   readonly codePackage: Uint8Array;
   readonly progress: LaunchProgress;
+  readonly origin?: LaunchOrigin | undefined;
   /** Aborted when nobody waits for this launch any more: a build or pull may be given up. */
   readonly signal: AbortSignal;
 }
@@ -59,6 +60,7 @@ export class ContainerRuntime {
       ...config,
       codePackage: start.codePackage,
       peerAddress: this.#options.peerAddress(),
+      origin: start.origin,
       progress: start.progress,
       signal: start.signal,
     });

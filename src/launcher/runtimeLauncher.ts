@@ -7,7 +7,7 @@ import type { LaunchAttempt } from './launchRecord.js';
 import type { LaunchState } from './launchState.js';
 import type { LaunchMetrics } from './metrics.js';
 import { chaincodeName } from './types.js';
-import type { ChaincodeContainerInfo, ExitStatus } from './types.js';
+import type { ChaincodeContainerInfo, ExitStatus, LaunchOrigin } from './types.js';
 
 /** Tracks launching chaincode (contract 1.4). */
 export interface LaunchRegistry {
@@ -59,14 +59,14 @@ export class RuntimeLauncher {
   }
 
   /** Resolves when the chaincode has registered; rejects with Fabric's text, and behind it what happened. */
-  async launch(info: ChaincodeContainerInfo): Promise<void> {
+  async launch(info: ChaincodeContainerInfo, origin?: LaunchOrigin): Promise<void> {
     const begin = performance.now();
     const cname = chaincodeName(info);
     const { state, alreadyStarted } = this.#options.registry.launching(cname);
     let success = false;
     try {
       if (alreadyStarted) await this.#wait(state);
-      else await this.#own(info, state);
+      else await this.#own(info, state, origin);
       success = true;
     } finally {
       this.#options.metrics.observeLaunch(cname, success, (performance.now() - begin) / 1000);
@@ -89,11 +89,11 @@ export class RuntimeLauncher {
     if (state.error) throw wrap('chaincode registration failed', state.error);
   }
 
-  async #own(info: ChaincodeContainerInfo, state: LaunchState): Promise<void> {
+  async #own(info: ChaincodeContainerInfo, state: LaunchState, origin?: LaunchOrigin): Promise<void> {
     const cname = chaincodeName(info);
     const attempt = this.#options.journal.begin(info);
     const abort = new AbortController();
-    const outcome = await this.#outcome(info, state, attempt, abort.signal);
+    const outcome = await this.#outcome(info, state, attempt, { signal: abort.signal, origin });
     if (outcome.kind === 'registered') {
       // A fast chaincode registers before its start is reported.
       attempt.step('started');
@@ -120,7 +120,7 @@ export class RuntimeLauncher {
     info: ChaincodeContainerInfo,
     state: LaunchState,
     attempt: LaunchAttempt,
-    signal: AbortSignal,
+    how: Pick<RuntimeStart, 'signal' | 'origin'>,
   ): Promise<Outcome> {
     let own: Outcome | undefined;
     const end = (outcome: Exclude<Outcome, { kind: 'registered' }>): void => {
@@ -130,10 +130,10 @@ export class RuntimeLauncher {
       const text = `timeout expired while starting chaincode ${chaincodeName(info)} for transaction`;
       end({ kind: 'timeout', error: new LauncherError(text) });
     }, this.#options.startupTimeoutMs);
-    this.#start(info, attempt, signal).then(
+    this.#start(info, attempt, how).then(
       () => {
         // A start that ends after its launch was given up is being stopped; nobody asks how it ended.
-        if (!signal.aborted) this.#watch(info, state, attempt);
+        if (!how.signal.aborted) this.#watch(info, state, attempt);
       },
       (error: unknown) => end({ kind: 'failed', error: asError(error) }),
     );
@@ -143,10 +143,14 @@ export class RuntimeLauncher {
     return state.error ? { kind: 'notified', error: state.error } : { kind: 'registered' };
   }
 
-  async #start(info: ChaincodeContainerInfo, attempt: LaunchAttempt, signal: AbortSignal): Promise<void> {
+  async #start(
+    info: ChaincodeContainerInfo,
+    attempt: LaunchAttempt,
+    how: Pick<RuntimeStart, 'signal' | 'origin'>,
+  ): Promise<void> {
     const codePackage = await this.#codePackage(info);
     try {
-      await this.#options.runtime.start(info, { codePackage, progress: attempt, signal });
+      await this.#options.runtime.start(info, { codePackage, progress: attempt, ...how });
     } catch (error) {
       throw wrap('error starting container', error);
     }

@@ -32,6 +32,12 @@ export interface VMFile {
   readonly mode: number;
 }
 
+/** The transaction whose proposal asked for a launch first; for people who look at the VM. */
+export interface LaunchOrigin {
+  readonly channelId: string;
+  readonly txId: string;
+}
+
 /** All that a provider gets to start one chaincode; a provider never knows proposals. */
 export interface VMStart {
   readonly ccid: CCID;
@@ -47,6 +53,7 @@ export interface VMStart {
   readonly codePackage: Uint8Array;
   /** Where the chaincode reaches the peer, host:port. */
   readonly peerAddress: string;
+  readonly origin?: LaunchOrigin | undefined;
   /** Progress of this start, for the launch's timeline and its failure text. */
   readonly progress: LaunchProgress;
   /** Aborted when the launch has failed meanwhile (startup timeout): a build or pull may be given up. */

@@ -56,6 +56,45 @@ describe('chaincode in Pods', () => {
       expect(told).toContain(text);
   });
 
+  it('says which transaction of which channel asked for it', async () => {
+    const [launch] = await namespace.launches();
+    expect(launch!.spec.peer).toMatchObject({
+      id: 'peer0.org1.example.com',
+      mspID: 'Org1MSP',
+      channel: 'mychannel',
+    });
+    expect(launch!.spec.peer.transaction).toMatch(/^[0-9a-f]{64}$/);
+    const [pod] = await namespace.standingPods('kv');
+    expect(pod!.metadata.annotations).toMatchObject({
+      'chaincode-launcher.dev/channel': 'mychannel',
+      'chaincode-launcher.dev/transaction': launch!.spec.peer.transaction,
+    });
+  });
+
+  it.each([
+    [{ chaincode: { name: 'other' } }, 'name and version cannot be changed: make another ChaincodeLaunch'],
+    [{ peer: { mspID: 'Org2MSP' } }, 'id and mspID cannot be changed: a launch belongs to one endorser'],
+    [{ launch: 0 }, 'launch can only be raised'],
+    [{ source: { image: 'evil:1' } }, 'source.image and command change only with a new launch number'],
+    [{ source: { package: 'md5:x' } }, 'spec.source.package in body should match'],
+    [{ pod: { resources: { limits: { memory: '12 cats' } } } }, 'spec.pod.resources.limits.memory'],
+  ])('is protected by its schema from %j', async (spec, text) => {
+    const [launch] = await namespace.launches();
+    const { code, stderr } = await namespace.try(
+      ...['patch', 'ccl', launch!.metadata.name, '--type=merge', '-p', JSON.stringify({ spec })],
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining(text)]);
+  });
+
+  it('is explained by kubectl', async () => {
+    expect(await kubectl('explain', 'chaincodelaunch.spec.timeouts.imagePullGraceSeconds')).toContain(
+      'A failing image pull is retried for so long.',
+    );
+    expect(await namespace.kubectl('get', 'fabric', '-o', 'name')).toContain(
+      'chaincodelaunch.chaincode-launcher.dev/kv-1-0-',
+    );
+  });
+
   it('opens the readiness gate of its Pod, so that the Pod is Ready', async () => {
     const [launch] = await namespace.launches();
     const pod = launch!.status.pod.name as string;

@@ -9,7 +9,7 @@ const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 describe('many chaincodes of two endorsers in one namespace', () => {
   const namespace = new Namespace('many');
-  const operator = new OperatorProcess(namespace.name);
+  const operator = new OperatorProcess(namespace.name, ['--all-namespaces']);
   const first = new K8sNetwork(namespace);
   const second = new K8sNetwork(namespace);
 

@@ -29,7 +29,14 @@ export function launchSpec(parts: LaunchSpecParts): LaunchSpec {
   const tls = request.files.length > 0;
   return {
     chaincode: { ...request.ccid, type: request.type, path: request.path || undefined },
-    peer: { id: peer.id, networkId: peer.networkId, mspID: peer.mspId, address: request.peerAddress },
+    peer: {
+      id: peer.id,
+      networkId: peer.networkId,
+      mspID: peer.mspId,
+      address: request.peerAddress,
+      channel: request.origin?.channelId || undefined,
+      transaction: request.origin?.txId,
+    },
     source: {
       image: plan.image,
       shell: plan.shell,
