@@ -43,7 +43,7 @@ export interface ReconcilerOptions {
   /** Looks at this key again after so long. */
   readonly again: (key: string, afterMs: number) => void;
   readonly now?: () => Date;
-  /** Progress is written at most this often; ends, and which Pod it is, at once. @default 1 s */
+  /** Progress is written at most this often; ends, and which Pod it is, at once. @default 2 s */
   readonly progressIntervalMs?: number;
 }
 
@@ -226,7 +226,7 @@ export class Reconciler {
   /** Progress between the begin and the end of a launch is told now and then: fast launches need one write less. */
   #maySkip(key: string, launch: ChaincodeLaunch, status: LaunchStatus): boolean {
     if (!isMereProgress(launch.status, status)) return false;
-    const interval = this.#options.progressIntervalMs ?? 1000;
+    const interval = this.#options.progressIntervalMs ?? 2000;
     const left = (this.#written.get(key) ?? 0) + interval - performance.now();
     if (left <= 0) return false;
     this.#options.again(key, left);
