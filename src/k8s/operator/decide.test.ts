@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import type { LaunchSpec, LaunchStatus } from '../api/schema.js';
-import { decide, type Observed } from './decide.js';
+import { decide } from './decide.js';
 import type { ContainerStatus, Pod } from './pod.js';
+import type { Observed } from './verdicts.js';
 
 const now = new Date('2026-11-27T10:00:00.000Z');
 const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);

@@ -6,7 +6,7 @@ import {
   type ChaincodeLaunch,
 } from '../api/chaincodeLaunch.js';
 import { labelValue, podName } from '../api/names.js';
-import type { PodRole } from './decide.js';
+import type { PodRole } from './verdicts.js';
 import { overlay } from './overlay.js';
 import { builderContainer, chaincodeContainer, fetchContainer, type Pod } from './pod.js';
 import { builderCommand, chaincodeCommand, fetchCommand } from './scripts.js';

@@ -14,12 +14,13 @@ import type { EventRecorder } from '../client/eventRecorder.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { resourcePath, pods as podKind } from '../client/objects.js';
 import type { Resource } from '../client/resource.js';
-import { decide, type Decision, type Observed, type PodRole } from './decide.js';
+import { decide } from './decide.js';
 import { launchEvent } from './launchEvents.js';
 import { podManifest, type PodSettings } from './manifests.js';
 import type { OperatorMetrics } from './metrics.js';
 import { builderContainer, chaincodeContainer, keptOfPod, type Pod } from './pod.js';
 import { lastLines, podState } from './podState.js';
+import type { Decision, Observed, PodRole } from './verdicts.js';
 
 /** What the reconciler sees of the cluster. */
 export interface LaunchCache {

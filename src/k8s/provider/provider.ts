@@ -3,13 +3,14 @@ import type { CCID, ExitStatus, LaunchProgress, VMProvider, VMStart } from '../.
 import type { Logger } from '../../ops/log.js';
 import { chaincodeLaunches, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import { launchName, type PeerIdentity } from '../api/names.js';
-import type { LaunchSpec, LaunchStatus } from '../api/schema.js';
+import type { LaunchSpec } from '../api/schema.js';
 import type { ArtifactDesk, Offer } from '../artifacts/artifactDesk.js';
 import type { OutputStore } from '../artifacts/outputStore.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { resourcePath } from '../client/objects.js';
 import type { Resource } from '../client/resource.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
+import { exitOf, failureOf, isOver } from './launchOutcome.js';
 import { launchSpec, type ArtifactAddress } from './launchSpec.js';
 import type { LaunchWatch } from './launchWatch.js';
 import { LaunchWriter } from './launchWriter.js';
@@ -273,34 +274,25 @@ export class KubernetesVMProvider implements VMProvider {
 
   /** The chaincode's output into our log and the launch's timeline, until this attempt is over. */
   #forwardLog(
-    request: VMStart,
+    { ccid, progress }: VMStart,
     attempt: Attempt,
-    chaincodeLogger: NonNullable<KubernetesVMOptions['chaincodeLogger']>,
+    chaincodeLogger: (name: string) => Pick<Logger, 'info'>,
   ): void {
     const { client, namespace, watch, logger } = this.#options;
-    const { ccid, progress } = request;
     const { signal } = attempt.abort;
     const output = chaincodeLogger(`peer.chaincode.${ccid.name}-${ccid.version}`);
-    const follow = async (): Promise<void> => {
-      const podOf = (seen: ChaincodeLaunch | undefined): string | undefined =>
-        seen?.status?.attempt === attempt.launch ? seen.status.pod?.name : undefined;
-      const pod = await watch.until(attempt.name, podOf, signal);
-      await followPodLog({
-        client,
-        namespace,
-        pod,
-        container: 'chaincode',
-        onLine: (line) => {
-          output.info(line);
-          progress.output(line);
-        },
-        logger,
-        signal,
-      });
+    const onLine = (line: string): void => {
+      output.info(line);
+      progress.output(line);
     };
-    follow().catch((error: unknown) => {
-      if (!signal.aborted) logger.warn({ launch: attempt.name, err: error }, `no log: ${messageOf(error)}`);
-    });
+    const podOf = (seen: ChaincodeLaunch | undefined): string | undefined =>
+      seen?.status?.attempt === attempt.launch ? seen.status.pod?.name : undefined;
+    watch
+      .until(attempt.name, podOf, signal)
+      .then((pod) => followPodLog({ client, namespace, pod, container: 'chaincode', onLine, logger, signal }))
+      .catch((error: unknown) => {
+        if (!signal.aborted) logger.warn({ launch: attempt.name, err: error }, `no log: ${messageOf(error)}`);
+      });
   }
 
   /** The output that is there, or comes from a build that another launch has begun. */
@@ -394,32 +386,6 @@ export class KubernetesVMProvider implements VMProvider {
 
 function keyOf(ccid: CCID): string {
   return `${ccid.name}:${ccid.version}`;
-}
-
-function isOver(phase: string | undefined): boolean {
-  return phase === 'Failed' || phase === 'Stopped';
-}
-
-/** Why it did not start. A failed build speaks Fabric's words, which nothing may stand in front of. */
-function failureOf({ reason = 'Failed', message = '' }: LaunchStatus): string {
-  return reason === 'BuildFailed' ? message : `${reason}: ${message}`;
-}
-
-/** How this attempt ended; undefined while it has not. */
-function exitOf(seen: ChaincodeLaunch | undefined, launch: number): ExitStatus | undefined {
-  if (!seen) return { exitCode: -1, lastLines: ['the ChaincodeLaunch was deleted'] };
-  if (seen.spec.launch > launch) return { exitCode: -1, lastLines: ['another launch has taken its place'] };
-  const { status } = seen;
-  if (status?.attempt !== launch || !isOver(status.phase)) return undefined;
-  const { exit, reason = '', message = '' } = status;
-  const why = `${reason}: ${message}`;
-  if (!exit) return { exitCode: -1, lastLines: [why] };
-  const { code, signal, lastLines = [] } = exit;
-  return {
-    exitCode: code,
-    signal,
-    lastLines: reason === 'ContainerExited' ? lastLines : [...lastLines, why],
-  };
 }
 
 async function aborted(signal: AbortSignal): Promise<never> {
