@@ -28,7 +28,7 @@ export interface DevOptions {
   readonly builds?: string;
   readonly config?: string;
   /** Overrides vm.provider. */
-  readonly vm?: 'process' | 'kubernetes';
+  readonly vm?: 'process' | 'docker' | 'kubernetes';
   /** Address of this machine under which chaincode reaches the peer; needed where chaincode runs elsewhere. @default 127.0.0.1 */
   readonly host?: string;
   readonly env: NodeJS.ProcessEnv;

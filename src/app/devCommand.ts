@@ -7,7 +7,7 @@ interface DevFlags {
   channel: string;
   builds?: string;
   config?: string;
-  vm?: 'process' | 'kubernetes';
+  vm?: 'process' | 'docker' | 'kubernetes';
   host?: string;
   verbose?: boolean;
 }
@@ -36,6 +36,7 @@ export function devCommand(): Command {
     .addOption(
       new Option('--vm <provider>', 'what runs chaincode (default: vm.provider, else process)').choices([
         'process',
+        'docker',
         'kubernetes',
       ]),
     )

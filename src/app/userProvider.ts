@@ -14,6 +14,10 @@ export async function userProvider(parts: UserProviderParts): Promise<VMProvider
         chaincodeLogger: (name) => logs.logger(name),
       });
     }
+    case 'docker': {
+      const { dockerProvider } = await import('./dockerProvider.js');
+      return dockerProvider(parts);
+    }
     case 'kubernetes': {
       const { kubernetesProvider } = await import('./kubernetesProvider.js');
       return kubernetesProvider(parts);

@@ -6,3 +6,6 @@ export const programVersion = '0.1.0';
  * what an endorser signs: peers that endorse together must show the same one.
  */
 export const fabricVersion = '1.4.12';
+
+/** The release of Fabric's base images that belongs to it. */
+export const fabricBaseVersion = '0.4.22';

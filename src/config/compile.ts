@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { withDefaults, type CompleteConfig } from './defaults.js';
+import { compileDocker, type DockerConfig } from './docker.js';
 import { durationMs } from './duration.js';
 import { compileKubernetes, type KubernetesConfig } from './kubernetes.js';
 import type { CoreConfig } from './schema.js';
@@ -31,8 +32,9 @@ export interface CompiledConfig {
     readonly authenticationTimeWindowMs: number;
   };
   readonly vm: {
-    readonly provider: 'process' | 'kubernetes';
+    readonly provider: 'process' | 'docker' | 'kubernetes';
     readonly endpoint: string;
+    readonly docker: DockerConfig;
     readonly kubernetes: KubernetesConfig;
     /** What becomes of versions that an upgrade has replaced. */
     readonly retire: { readonly keep: number; readonly graceMs: number };
@@ -86,6 +88,7 @@ export function compileConfig(written: CoreConfig, baseDir: string): CompiledCon
     vm: {
       provider: vm.provider,
       endpoint: vm.endpoint,
+      docker: compileDocker(vm.docker, at),
       kubernetes: compileKubernetes(vm.kubernetes, chaincode, at),
       retire: { keep: vm.retire.keep, graceMs: durationMs(vm.retire.grace) },
     },

@@ -1,3 +1,4 @@
+import { dockerDefaults } from './docker.js';
 import type { CoreConfig } from './schema.js';
 
 const noTls = {
@@ -27,8 +28,9 @@ export const defaults = {
     authentication: { timewindow: '15m' },
   },
   vm: {
-    provider: 'process' as 'process' | 'kubernetes',
+    provider: 'process' as 'process' | 'docker' | 'kubernetes',
     endpoint: '',
+    docker: dockerDefaults,
     kubernetes: {
       kubeconfig: '',
       context: '',

@@ -108,6 +108,45 @@ const kubernetes = Type.Object({
   keepFinished: duration,
 });
 
+/** A number for which -1 means "no limit". */
+const limit = Type.Integer({ minimum: -1 });
+
+/** vm.docker.hostConfig with every key that Fabric 1.4 reads. */
+const hostConfig = Type.Object({
+  CapAdd: Type.Array(text),
+  CapDrop: Type.Array(text),
+  Dns: Type.Array(text),
+  DnsSearch: Type.Array(text),
+  ExtraHosts: Type.Array(text),
+  NetworkMode: text,
+  IpcMode: text,
+  PidMode: text,
+  UTSMode: text,
+  LogConfig: Type.Object({ Type: text, Config: names }),
+  ReadonlyRootfs: flag,
+  SecurityOpt: Type.Array(text),
+  CgroupParent: text,
+  Memory: count,
+  MemorySwap: limit,
+  MemorySwappiness: limit,
+  OomKillDisable: flag,
+  CpuShares: count,
+  Cpuset: text,
+  CpusetCPUs: text,
+  CpusetMEMs: text,
+  CpuQuota: limit,
+  CpuPeriod: count,
+  BlkioWeight: count,
+});
+
+/** Chaincode in containers of a Docker engine. */
+const docker = Type.Object({
+  tls: Type.Object({ enabled: flag, ca: file, cert: file, key: file }),
+  attachStdout: flag,
+  hostConfig,
+  images: names,
+});
+
 const ledger = Type.Object({
   blockchain: ignored,
   state: Type.Object({
@@ -133,9 +172,9 @@ const operations = Type.Object({
 export const coreSchema = Type.Object({
   peer,
   vm: Type.Object({
-    provider: Type.Union([Type.Literal('process'), Type.Literal('kubernetes')]),
+    provider: Type.Union([Type.Literal('process'), Type.Literal('docker'), Type.Literal('kubernetes')]),
     endpoint: text,
-    docker: ignored,
+    docker,
     kubernetes,
     retire: Type.Object({ keep: count, grace: duration }),
   }),

@@ -6,6 +6,8 @@ import { parseBoolean } from './coreYaml.js';
 export interface Shape {
   readonly type?: string;
   readonly format?: string;
+  /** The least value of a number; 0 where none is given. */
+  readonly minimum?: number;
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly patternProperties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
@@ -79,7 +81,7 @@ export function shapeLeaf(shape: Shape, value: unknown): unknown {
     case 'boolean':
       return toBoolean(value);
     case 'integer':
-      return toInteger(value);
+      return toInteger(value, shape.minimum ?? 0);
     case 'string':
       return shape.format === 'duration' ? toDuration(value) : toText(value);
     case 'array':
@@ -108,10 +110,11 @@ function toBoolean(value: unknown): boolean {
   throw new WrongValue(`must be true or false, not ${shown(value)}`);
 }
 
-function toInteger(value: unknown): number {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new WrongValue(`must be a whole number, not ${shown(value)}`);
+function toInteger(value: unknown, minimum: number): number {
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= minimum) return number;
+  const least = minimum < 0 ? ` of at least ${minimum}` : '';
+  throw new WrongValue(`must be a whole number${least}, not ${shown(value)}`);
 }
 
 function toText(value: unknown): string {

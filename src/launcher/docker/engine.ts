@@ -1,0 +1,212 @@
+import type { Duplex, Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { engineAgent } from './agent.js';
+import { parseEndpoint, type EngineTls } from './endpoint.js';
+import { EngineConnectionError, engineError, isNotFound } from './errors.js';
+import { imageReference } from './imageReference.js';
+import { readEvents } from './progressEvents.js';
+import type { ContainerSpec } from './types.js';
+
+export interface EngineOptions {
+  /** vm.endpoint */
+  readonly endpoint: string;
+  /** Mutual TLS; absent = none. */
+  readonly tls?: EngineTls;
+}
+
+/** Requests that take no signal of a launch may not take for ever either: the engine may hang. */
+const quickRequestMs = 30_000;
+
+/** What has become of a container. */
+export interface ContainerState {
+  readonly running: boolean;
+  readonly exitCode: number;
+}
+
+/** The library mixes query and body unless they are given apart; its types do not know that. */
+function request<T>(query: Readonly<Record<string, unknown>>, more: object = {}): T {
+  return { _query: query, _body: {}, ...more } as T;
+}
+
+/**
+ * The requests to a Docker engine that running chaincode needs, as Fabric 1.4 sends them: without an API version in the
+ * path, so that the engine takes its own.
+ * Every method rejects with an EngineApiError or an EngineConnectionError, or with the reason of the given signal.
+ */
+export class Engine {
+  readonly endpoint: string;
+  readonly #docker: Docker;
+
+  constructor({ endpoint, tls }: EngineOptions) {
+    this.endpoint = endpoint;
+    const address = parseEndpoint(endpoint, tls !== undefined);
+    const https = address.kind === 'tcp' && address.https;
+    // What is not named here the library would take from DOCKER_HOST and its like.
+    this.#docker = new Docker({
+      socketPath: address.kind === 'unix' ? address.socketPath : undefined,
+      host: address.kind === 'tcp' ? address.host : undefined,
+      port: address.kind === 'tcp' ? address.port : undefined,
+      protocol: https ? 'https' : 'http',
+      pathPrefix: '/',
+      timeout: undefined,
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+      ...tls,
+      agent: engineAgent(https),
+      // An undefined value must reach the library: it is what hides the environment from it.
+    } as Docker.DockerOptions);
+  }
+
+  async ping(timeoutMs: number): Promise<void> {
+    // The library's types lack this method's options.
+    const docker = this.#docker as unknown as { ping(options: object): Promise<unknown> };
+    await this.#within(timeoutMs, (abortSignal) => docker.ping({ abortSignal }));
+  }
+
+  /** @returns the container's id */
+  async create(spec: ContainerSpec, name: string | undefined, signal: AbortSignal): Promise<string> {
+    const options = { _query: name === undefined ? {} : { name }, _body: spec, abortSignal: signal };
+    const created = await this.#ask(
+      () => this.#docker.createContainer(options as Docker.ContainerCreateOptions),
+      signal,
+    );
+    return created.id;
+  }
+
+  async start(container: string, signal: AbortSignal): Promise<void> {
+    await this.#ask(() => this.#docker.getContainer(container).start({ abortSignal: signal }), signal);
+  }
+
+  /** SIGTERM, and at once SIGKILL. */
+  async stop(container: string): Promise<void> {
+    await this.#within(quickRequestMs, (abortSignal) =>
+      this.#docker.getContainer(container).stop(request<Docker.ContainerStopOptions>({ t: 0 }, { abortSignal })),
+    );
+  }
+
+  async kill(container: string): Promise<void> {
+    await this.#within(quickRequestMs, (abortSignal) =>
+      this.#docker.getContainer(container).kill({ abortSignal }),
+    );
+  }
+
+  async remove(container: string, force: boolean): Promise<void> {
+    await this.#within(quickRequestMs, (abortSignal) =>
+      this.#docker.getContainer(container).remove(request<Docker.ContainerRemoveOptions>(force ? { force: 1 } : {}, { abortSignal })),
+    );
+  }
+
+  /** Resolves with the exit code when the container has ended, at once when it does not run. */
+  async wait(container: string, signal?: AbortSignal): Promise<number> {
+    const options = signal ? { abortSignal: signal } : {};
+    const answer: unknown = await this.#ask(
+      () => this.#docker.getContainer(container).wait(options),
+      signal,
+    );
+    return exitCodeOf(answer);
+  }
+
+  /** undefined when there is no such container. */
+  async state(container: string, signal: AbortSignal): Promise<ContainerState | undefined> {
+    try {
+      const { State } = await this.#ask(
+        () => this.#docker.getContainer(container).inspect({ abortSignal: signal }),
+        signal,
+      );
+      return { running: State.Running || State.Restarting, exitCode: State.ExitCode };
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Unpacks a tar (gzipped or not) in the container, which need not run. */
+  async upload(container: string, path: string, tar: Buffer, signal: AbortSignal): Promise<void> {
+    await this.#ask(
+      () => this.#docker.getContainer(container).putArchive(tar, { path, abortSignal: signal }),
+      signal,
+    );
+  }
+
+  /** The tar of a folder in the container. */
+  async download(container: string, path: string, signal: AbortSignal): Promise<Readable> {
+    const stream = await this.#ask(
+      () => this.#docker.getContainer(container).getArchive({ path, abortSignal: signal }),
+      signal,
+    );
+    return stream as Readable;
+  }
+
+  /** What the container prints, from its beginning, in Docker's framing of standard output and standard error. */
+  async attach(container: string, signal: AbortSignal): Promise<Duplex> {
+    const query = { logs: 1, stderr: 1, stdout: 1, stream: 1 };
+    const options = request<Docker.ContainerAttachOptions>(query, { hijack: true, abortSignal: signal });
+    const stream = await this.#ask(() => this.#docker.getContainer(container).attach(options), signal);
+    return stream as Duplex;
+  }
+
+  async hasImage(image: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#ask(() => this.#docker.getImage(image).inspect({ abortSignal: signal } as object), signal);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Gets an image from its registry. Rejects with what the registry or the engine said. */
+  async pull(image: string, signal: AbortSignal): Promise<void> {
+    const { repository, tag } = imageReference(image);
+    const query = { fromImage: repository, tag };
+    const stream = await this.#ask(
+      () => this.#docker.createImage(request<object>(query, { abortSignal: signal })),
+      signal,
+    );
+    await this.#ask(() => readEvents(stream as Readable, () => undefined), signal);
+  }
+
+  /** Builds an image from a context (gzipped tar with a Dockerfile). */
+  async build(
+    context: Readable,
+    query: Readonly<Record<string, string | number>>,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stream = await this.#ask(
+      () => this.#docker.buildImage(context, request<Docker.ImageBuildOptions>(query, { abortSignal: signal })),
+      signal,
+    );
+    await this.#ask(() => readEvents(stream as Readable, onLine), signal);
+  }
+
+  async #within(ms: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const signal = AbortSignal.timeout(ms);
+    try {
+      await work(signal);
+    } catch (cause) {
+      if (!signal.aborted) throw engineError(cause, this.endpoint);
+      throw new EngineConnectionError(`no answer from Docker endpoint ${this.endpoint} in ${ms / 1000} s`, {
+        cause,
+      });
+    }
+  }
+
+  async #ask<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      // Who gave up knows better why than the broken request.
+      signal?.throwIfAborted();
+      throw engineError(error, this.endpoint);
+    }
+  }
+}
+
+function exitCodeOf(answer: unknown): number {
+  const code =
+    typeof answer === 'object' && answer !== null ? (answer as { StatusCode?: unknown }).StatusCode : undefined;
+  return typeof code === 'number' ? code : -1;
+}

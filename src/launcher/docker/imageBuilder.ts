@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf, wrap } from '../../errors.js';
+import type { Logger } from '../../ops/log.js';
+import { chaincodeName, type VMStart } from '../types.js';
+import { buildContext } from './archives.js';
+import { runBuilder } from './builderContainer.js';
+import { dockerfile } from './dockerfile.js';
+import type { Engine } from './engine.js';
+import { builderImage, runtimeImage, type FabricVersions, type ImageSettings } from './images.js';
+import type { DockerMetrics } from './metrics.js';
+import { dockerPlatforms } from './platforms.js';
+import type { HostConfig } from './types.js';
+
+export interface ImageBuilderOptions {
+  readonly engine: Engine;
+  readonly settings: ImageSettings;
+  readonly versions: FabricVersions;
+  readonly hostConfig: HostConfig;
+  readonly metrics: DockerMetrics;
+  readonly logger: Logger;
+}
+
+/** Makes the image of a chaincode: its platform's build in a container, and the result on top of the runtime image. */
+export class ImageBuilder {
+  readonly #options: ImageBuilderOptions;
+
+  constructor(options: ImageBuilderOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `Failed to generate platform-specific docker build: ‹why›`, or with what the engine said. */
+  async build(image: string, request: VMStart, signal: AbortSignal): Promise<void> {
+    const begin = performance.now();
+    let success = false;
+    // The result may be large: it goes from container to image by way of a file, not through the memory.
+    const work = await mkdtemp(join(tmpdir(), 'chaincode-image-'));
+    try {
+      const outputFile = join(work, 'binpackage.tar');
+      const size = await this.#platformBuild(request, outputFile, signal);
+      await this.#imageBuild(image, request, { path: outputFile, size }, signal);
+      success = true;
+    } catch (error) {
+      if (!signal.aborted) this.#options.logger.error({ err: error }, `Error building image: ${messageOf(error)}`);
+      throw error;
+    } finally {
+      await rm(work, { recursive: true, force: true });
+      this.#options.metrics.observeBuild(
+        chaincodeName(request.ccid),
+        success,
+        (performance.now() - begin) / 1000,
+      );
+    }
+  }
+
+  async #platformBuild(request: VMStart, outputFile: string, signal: AbortSignal): Promise<number> {
+    const { engine, settings, versions, hostConfig, logger } = this.#options;
+    const { type, path, codePackage, progress } = request;
+    try {
+      return await runBuilder(engine, logger, {
+        image: builderImage(type, settings, versions),
+        command: dockerPlatforms[type].buildCommand(path, settings.golangDynamicLink),
+        codePackage,
+        hostConfig,
+        outputFile,
+        onLine: (line) => progress.output(line),
+        signal,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw wrap('Failed to generate platform-specific docker build', error);
+    }
+  }
+
+  async #imageBuild(
+    image: string,
+    { ccid, type, progress }: VMStart,
+    binpackage: { path: string; size: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { engine, settings, versions, hostConfig } = this.#options;
+    const text = dockerfile({
+      type,
+      ...ccid,
+      runtimeImage: runtimeImage(type, settings, versions),
+      versions,
+    });
+    const query = {
+      networkmode: hostConfig.NetworkMode,
+      t: image,
+      ...(settings.pull && { pull: 1 }),
+    };
+    await engine.build(buildContext(text, binpackage), query, (line) => progress.output(line), signal);
+  }
+}
