@@ -24,7 +24,7 @@ class ImpatientHttpsAgent extends HttpsAgent {
   }
 }
 
-function impatient<T extends Duplex | null | undefined>(socket: T, connected: string): T {
+function impatient(socket: Duplex | null | undefined, connected: string): Duplex | null | undefined {
   if (!socket) return socket;
   const timer = setTimeout(
     () => socket.destroy(new Error(`no connection after ${connectTimeoutMs / 1000} s`)),

@@ -1,5 +1,6 @@
-import type { Duplex, Readable } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
+import { LauncherError } from '../../errors.js';
 import { engineAgent } from './agent.js';
 import { parseEndpoint, type EngineTls } from './endpoint.js';
 import { EngineConnectionError, engineError, isNotFound } from './errors.js';
@@ -24,8 +25,19 @@ export interface ContainerState {
 }
 
 /** The library mixes query and body unless they are given apart; its types do not know that. */
-function request<T>(query: Readonly<Record<string, unknown>>, more: object = {}): T {
-  return { _query: query, _body: {}, ...more } as T;
+function request(query: Readonly<Record<string, unknown>>, more: object): object {
+  return { _query: query, _body: {}, ...more };
+}
+
+/** The library's types know less of its streams than is there. */
+function readable(stream: unknown): Readable {
+  if (stream instanceof Readable) return stream;
+  throw new LauncherError('the answer of the Docker engine is no stream');
+}
+
+function duplex(stream: unknown): Duplex {
+  if (stream instanceof Duplex) return stream;
+  throw new LauncherError('the connection to the Docker engine was not handed over');
 }
 
 /**
@@ -80,8 +92,10 @@ export class Engine {
 
   /** SIGTERM, and at once SIGKILL. */
   async stop(container: string): Promise<void> {
-    await this.#within(quickRequestMs, (abortSignal) =>
-      this.#docker.getContainer(container).stop(request<Docker.ContainerStopOptions>({ t: 0 }, { abortSignal })),
+    await this.#within(
+      quickRequestMs,
+      (abortSignal) =>
+        this.#docker.getContainer(container).stop(request({ t: 0 }, { abortSignal })) as Promise<unknown>,
     );
   }
 
@@ -93,17 +107,14 @@ export class Engine {
 
   async remove(container: string, force: boolean): Promise<void> {
     await this.#within(quickRequestMs, (abortSignal) =>
-      this.#docker.getContainer(container).remove(request<Docker.ContainerRemoveOptions>(force ? { force: 1 } : {}, { abortSignal })),
+      this.#docker.getContainer(container).remove(request(force ? { force: 1 } : {}, { abortSignal })),
     );
   }
 
   /** Resolves with the exit code when the container has ended, at once when it does not run. */
   async wait(container: string, signal?: AbortSignal): Promise<number> {
     const options = signal ? { abortSignal: signal } : {};
-    const answer: unknown = await this.#ask(
-      () => this.#docker.getContainer(container).wait(options),
-      signal,
-    );
+    const answer: unknown = await this.#ask(() => this.#docker.getContainer(container).wait(options), signal);
     return exitCodeOf(answer);
   }
 
@@ -135,15 +146,15 @@ export class Engine {
       () => this.#docker.getContainer(container).getArchive({ path, abortSignal: signal }),
       signal,
     );
-    return stream as Readable;
+    return readable(stream);
   }
 
   /** What the container prints, from its beginning, in Docker's framing of standard output and standard error. */
   async attach(container: string, signal: AbortSignal): Promise<Duplex> {
     const query = { logs: 1, stderr: 1, stdout: 1, stream: 1 };
-    const options = request<Docker.ContainerAttachOptions>(query, { hijack: true, abortSignal: signal });
+    const options = request(query, { hijack: true, abortSignal: signal });
     const stream = await this.#ask(() => this.#docker.getContainer(container).attach(options), signal);
-    return stream as Duplex;
+    return duplex(stream);
   }
 
   async hasImage(image: string, signal: AbortSignal): Promise<boolean> {
@@ -161,10 +172,10 @@ export class Engine {
     const { repository, tag } = imageReference(image);
     const query = { fromImage: repository, tag };
     const stream = await this.#ask(
-      () => this.#docker.createImage(request<object>(query, { abortSignal: signal })),
+      () => this.#docker.createImage(request(query, { abortSignal: signal })),
       signal,
     );
-    await this.#ask(() => readEvents(stream as Readable, () => undefined), signal);
+    await this.#ask(() => readEvents(readable(stream), () => undefined), signal);
   }
 
   /** Builds an image from a context (gzipped tar with a Dockerfile). */
@@ -175,10 +186,10 @@ export class Engine {
     signal: AbortSignal,
   ): Promise<void> {
     const stream = await this.#ask(
-      () => this.#docker.buildImage(context, request<Docker.ImageBuildOptions>(query, { abortSignal: signal })),
+      () => this.#docker.buildImage(context, request(query, { abortSignal: signal })),
       signal,
     );
-    await this.#ask(() => readEvents(stream as Readable, onLine), signal);
+    await this.#ask(() => readEvents(readable(stream), onLine), signal);
   }
 
   async #within(ms: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
@@ -207,6 +218,8 @@ export class Engine {
 
 function exitCodeOf(answer: unknown): number {
   const code =
-    typeof answer === 'object' && answer !== null ? (answer as { StatusCode?: unknown }).StatusCode : undefined;
+    typeof answer === 'object' && answer !== null
+      ? (answer as { StatusCode?: unknown }).StatusCode
+      : undefined;
   return typeof code === 'number' ? code : -1;
 }

@@ -28,7 +28,9 @@ export function engineError(error: unknown, endpoint: string): LauncherError {
   const status = numberOf(error, 'statusCode');
   if (status !== undefined) return new EngineApiError(status, reasonOf(error), { cause: error });
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const text = broken.has(code) ? 'lost the connection to Docker endpoint' : 'cannot connect to Docker endpoint';
+  const text = broken.has(code)
+    ? 'lost the connection to Docker endpoint'
+    : 'cannot connect to Docker endpoint';
   return new EngineConnectionError(`${text} ${endpoint}: ${messageOf(error) || code}`, { cause: error });
 }
 
@@ -43,7 +45,8 @@ export function isNoSuchImage(error: unknown): boolean {
 }
 
 function numberOf(error: unknown, key: string): number | undefined {
-  const value = typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
+  const value =
+    typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
   return typeof value === 'number' ? value : undefined;
 }
 

@@ -2,7 +2,10 @@ import type { HostConfigSettings } from '../../config/docker.js';
 import type { HostConfig } from './types.js';
 
 /** Keys that core.yaml and the API spell differently. */
-const spelledOtherwise: Readonly<Record<string, string>> = { CpusetCPUs: 'CpusetCpus', CpusetMEMs: 'CpusetMems' };
+const spelledOtherwise: Readonly<Record<string, string>> = {
+  CpusetCPUs: 'CpusetCpus',
+  CpusetMEMs: 'CpusetMems',
+};
 
 /** vm.docker.hostConfig as the API wants it. What is empty is left out, as Fabric does: the engine's default holds. */
 export function hostConfigOf(settings: HostConfigSettings): HostConfig {

@@ -42,7 +42,8 @@ export class ImageBuilder {
       await this.#imageBuild(image, request, { path: outputFile, size }, signal);
       success = true;
     } catch (error) {
-      if (!signal.aborted) this.#options.logger.error({ err: error }, `Error building image: ${messageOf(error)}`);
+      if (!signal.aborted)
+        this.#options.logger.error({ err: error }, `Error building image: ${messageOf(error)}`);
       throw error;
     } finally {
       await rm(work, { recursive: true, force: true });

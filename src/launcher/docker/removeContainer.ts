@@ -33,5 +33,7 @@ export async function removeContainer(engine: Engine, container: string, logger:
 }
 
 function isBeingRemoved(error: unknown): boolean {
-  return error instanceof EngineApiError && error.status === 409 && error.reason.includes('already in progress');
+  return (
+    error instanceof EngineApiError && error.status === 409 && error.reason.includes('already in progress')
+  );
 }
