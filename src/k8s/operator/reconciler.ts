@@ -128,10 +128,17 @@ export class Reconciler {
 
   async #lastOutput(pods: readonly Pod[], launch: ChaincodeLaunch): Promise<string[]> {
     const { client, logger } = this.#options;
-    const pod = pods.find(({ metadata }) => metadata.labels?.[labels.attempt] === String(launch.spec.launch));
+    // The Pod of the build may still be there, with the same attempt.
+    const pod = pods.find(
+      ({ metadata: { labels: own } }) =>
+        own?.[labels.attempt] === String(launch.spec.launch) && own[labels.role] === 'chaincode',
+    );
     if (!pod) return [];
-    const container = pod.metadata.labels?.[labels.role] === 'build' ? builderContainer : chaincodeContainer;
-    const query = new URLSearchParams({ container, tailLines: '20', limitBytes: '10000' });
+    const query = new URLSearchParams({
+      container: chaincodeContainer,
+      tailLines: '20',
+      limitBytes: '10000',
+    });
     const path = `${resourcePath(podKind, pod.metadata.namespace, pod.metadata.name)}/log?${query.toString()}`;
     try {
       return lastLines(await client.text({ method: 'GET', path }));
