@@ -8,7 +8,7 @@ import type { VMFile } from '../types.js';
 
 /** Owner, mode and time as Fabric writes them: readable for whatever user the image runs as. */
 const plain: Pick<Header, 'mode' | 'uid' | 'gid' | 'mtime'> = {
-  mode: 0o100644,
+  mode: 0o644,
   uid: 0,
   gid: 0,
   mtime: new Date(0),

@@ -30,7 +30,10 @@ export class ImageBuilder {
     this.#options = options;
   }
 
-  /** Rejects with `Failed to generate platform-specific docker build: ‹why›`, or with what the engine said. */
+  /**
+   * Rejects with `Failed to generate platform-specific docker build: ‹why›`, or with
+   * `Failed to build an image on ‹runtime image›: ‹what the engine said›`.
+   */
   async build(image: string, request: VMStart, signal: AbortSignal): Promise<void> {
     const begin = performance.now();
     let success = false;
@@ -81,17 +84,21 @@ export class ImageBuilder {
     signal: AbortSignal,
   ): Promise<void> {
     const { engine, settings, versions, hostConfig } = this.#options;
-    const text = dockerfile({
-      type,
-      ...ccid,
-      runtimeImage: runtimeImage(type, settings, versions),
-      versions,
-    });
+    const base = runtimeImage(type, settings, versions);
+    const context = buildContext(dockerfile({ type, ...ccid, runtimeImage: base, versions }), binpackage);
     const query = {
       networkmode: hostConfig.NetworkMode,
       t: image,
+      // Unlike Fabric: a step that fails leaves no container behind.
+      forcerm: 1,
       ...(settings.pull && { pull: 1 }),
     };
-    await engine.build(buildContext(text, binpackage), query, (line) => progress.output(line), signal);
+    try {
+      await engine.build(context, query, (line) => progress.output(line), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // The engine's words need not say which image was missing or broken.
+      throw wrap(`Failed to build an image on ${base}`, error);
+    }
   }
 }
