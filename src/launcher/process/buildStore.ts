@@ -73,6 +73,8 @@ export class BuildStore {
         // Whoever comes now must not find a build that is being given up.
         if (this.#running.get(key) === build) this.#running.delete(key);
         build.abort.abort(new LauncherError('nobody waits for this build'));
+        // A start that was given up leaves nothing running. How the build ended is told above, or nobody asks.
+        await build.done.catch(() => undefined);
       }
     }
   }
