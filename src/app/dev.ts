@@ -4,17 +4,14 @@ import { join, resolve } from 'node:path';
 import type { Registry } from 'prom-client';
 import type { CompiledConfig } from '../config/compile.js';
 import { loadConfig } from '../config/load.js';
-import { connectionProfile } from '../devnet/connectionProfile.js';
 import type { DevNode, DevOrganisation } from '../devnet/layout.js';
 import { createDevNetwork, type DevNetwork } from '../devnet/network.js';
-import { peerEnvText } from '../devnet/peerEnv.js';
 import { LauncherError } from '../errors.js';
 import { GrpcMetrics } from '../grpc/metrics.js';
-import { GrpcServer } from '../grpc/server.js';
-import { loadLocalMsp } from '../msp/localMsp.js';
 import type { LogRegistry } from '../ops/logRegistry.js';
-import { SoloOrderer } from '../ordering/soloOrderer.js';
+import { writeClientFiles } from './devClientFiles.js';
 import { fabricPorts, freePorts, type DevPorts } from './devPorts.js';
+import { startOrdererNode, type OrdererNode } from './ordererNode.js';
 import { startPeerNode, type PeerNode } from './peerNode.js';
 import { ShutdownStack } from './shutdown.js';
 
@@ -31,6 +28,10 @@ export interface DevOptions {
   readonly vm?: 'process' | 'docker' | 'kubernetes';
   /** Address of this machine under which chaincode reaches the peer; needed where chaincode runs elsewhere. @default 127.0.0.1 */
   readonly host?: string;
+  /** Address that all listeners take, for clients elsewhere, who use `host`. @default 127.0.0.1, and `host` for chaincode */
+  readonly listen?: string;
+  /** Secret of the cluster that gets what clients need. */
+  readonly clientSecret?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly logs: (spec: string) => Promise<{ logs: LogRegistry; metrics: Registry }>;
 }
@@ -52,10 +53,13 @@ export async function startDev(options: DevOptions): Promise<RunningDev> {
   const data = resolve(options.data);
   await mkdir(data, { recursive: true, mode: 0o700 });
   const ports = await portsOf(data, options.ports);
-  const ordererAddress = `127.0.0.1:${ports.orderer}`;
+  const host = options.host ?? '127.0.0.1';
+  const clientHost = options.listen === undefined ? '127.0.0.1' : host;
+  const ordererAddress = `${clientHost}:${ports.orderer}`;
   const network = await createDevNetwork({
     dir: join(data, 'network'),
     channelId: options.channelId,
+    hosts: [host],
     ordererAddresses: [ordererAddress],
     batch: { timeout: '200ms' },
   });
@@ -67,18 +71,26 @@ export async function startDev(options: DevOptions): Promise<RunningDev> {
   const shutdown = new ShutdownStack(logs.logger('app'));
   try {
     const grpcMetrics = new GrpcMetrics(metrics);
-    const orderer = await startOrderer(network, data, ordererAddress, logs, grpcMetrics, shutdown);
+    const listen = `${options.listen ?? '127.0.0.1'}:${ports.orderer}`;
+    const orderer = await startOrderer(network, data, listen, logs, grpcMetrics);
+    shutdown.push('the orderer', () => orderer.stop());
     const peer = await startPeerNode({
       config,
       logs,
       metrics,
       grpcMetrics,
-      blocks: orderer,
+      blocks: () => orderer.blocks,
       ...(options.builds !== undefined && { processDir: resolve(options.builds) }),
     });
     shutdown.push('the peer', () => peer.stop());
     if (!peer.channels.get(network.channelId)) await peer.channels.join(network.genesisBlock);
-    const files = await writeClientFiles(data, network, organisation, peerNode, peer, ordererAddress);
+    const peerAddress = options.listen === undefined ? peer.address : `${host}:${ports.peer}`;
+    const clients = { network, organisation, peer: peerNode, peerAddress, ordererAddress };
+    const files = await writeClientFiles(data, clients, peer);
+    if (options.clientSecret !== undefined) {
+      const { fillClientSecret } = await import('./clientSecret.js');
+      await fillClientSecret(options.clientSecret, clients);
+    }
     return {
       peer,
       ordererAddress,
@@ -100,24 +112,19 @@ async function startOrderer(
   address: string,
   logs: LogRegistry,
   metrics: GrpcMetrics,
-  shutdown: ShutdownStack,
-): Promise<SoloOrderer> {
+): Promise<OrdererNode> {
   const node = network.ordererOrg.nodes[0];
   if (!node) throw new LauncherError('the network has no orderer');
-  const { signer } = await loadLocalMsp(node.mspDir, network.ordererOrg.mspId);
-  const orderer = new SoloOrderer({ dir: join(data, 'orderer'), signer, logger: logs.logger('orderer') });
-  await orderer.addChannel(network.genesisBlock);
-  shutdown.push('the orderer', () => orderer.close());
-  const server = new GrpcServer({
+  return startOrdererNode({
+    dir: join(data, 'orderer'),
+    mspDir: node.mspDir,
+    mspId: network.ordererOrg.mspId,
+    genesisBlocks: [network.genesisBlock],
     address,
-    metrics,
     tls: { cert: await readFile(node.tls.certFile), key: await readFile(node.tls.keyFile) },
+    logs,
+    metrics,
   });
-  const { definition, implementation } = orderer.service();
-  server.addService(definition, implementation);
-  await server.start();
-  shutdown.push('the orderer listener', () => server.stop(1_000));
-  return orderer;
 }
 
 /** The peer's configuration: what the user wrote, with the network's own values on top. */
@@ -128,7 +135,7 @@ async function devConfig(
   organisation: DevOrganisation,
   node: DevNode,
 ): Promise<CompiledConfig> {
-  const host = options.host ?? '127.0.0.1';
+  const { listen, host = '127.0.0.1' } = options;
   const { config } = await loadConfig({
     // CORE_PEER_… of a shell that also runs the CLI describes the client, not this peer.
     env: Object.fromEntries(
@@ -142,17 +149,18 @@ async function devConfig(
       'peer.localMspId': organisation.mspId,
       'peer.mspConfigPath': node.mspDir,
       'peer.fileSystemPath': join(data, 'peer'),
-      'peer.listenAddress': `127.0.0.1:${ports.peer}`,
-      'peer.address': `127.0.0.1:${ports.peer}`,
-      'peer.chaincodeListenAddress': `${host}:${ports.chaincode}`,
+      'peer.listenAddress': `${listen ?? '127.0.0.1'}:${ports.peer}`,
+      'peer.address': `${listen === undefined ? '127.0.0.1' : host}:${ports.peer}`,
+      'peer.chaincodeListenAddress': `${listen ?? host}:${ports.chaincode}`,
+      ...(listen !== undefined && { 'peer.chaincodeAddress': `${host}:${ports.chaincode}` }),
       ...(options.vm && { 'vm.provider': options.vm }),
       'vm.kubernetes.instance': await instanceOf(data),
-      ...(options.ports === 'free' && { 'vm.kubernetes.artifacts.listenAddress': `${host}:0` }),
+      ...(options.ports === 'free' && { 'vm.kubernetes.artifacts.listenAddress': `${listen ?? host}:0` }),
       'peer.tls.enabled': 'true',
       'peer.tls.cert.file': node.tls.certFile,
       'peer.tls.key.file': node.tls.keyFile,
       'peer.tls.rootcert.file': node.tls.caFile,
-      'operations.listenAddress': `127.0.0.1:${ports.operations}`,
+      'operations.listenAddress': `${listen ?? '127.0.0.1'}:${ports.operations}`,
       'metrics.provider': 'prometheus',
     },
   });
@@ -183,55 +191,4 @@ async function portsOf(data: string, kind: DevOptions['ports']): Promise<DevPort
   const ports = kind === 'free' ? await freePorts() : fabricPorts;
   await writeFile(file, `${JSON.stringify(ports)}\n`);
   return ports;
-}
-
-/** What clients need: the environment of the CLI, a core.yaml for it, connection profiles and a machine-readable summary. */
-async function writeClientFiles(
-  data: string,
-  network: DevNetwork,
-  organisation: DevOrganisation,
-  node: DevNode,
-  peer: PeerNode,
-  ordererAddress: string,
-): Promise<{ envFile: string; profileFile: string }> {
-  const ordererNode = network.ordererOrg.nodes[0];
-  const envFile = join(data, 'peer.env');
-  const profileFile = join(data, `connection-${organisation.domain.split('.')[0] ?? 'org'}.json`);
-  const env = peerEnvText({ network, organisation, peer: node, peerAddress: peer.address, ordererAddress });
-  await writeFile(
-    envFile,
-    `${env}export FABRIC_CFG_PATH='${data}'\nexport CORE_OPERATIONS_LISTENADDRESS='${peer.operationsAddress}'\n`,
-  );
-  await writeFile(
-    join(data, 'core.yaml'),
-    '# For the CLI, which wants a core.yaml in FABRIC_CFG_PATH.\npeer: {}\n',
-  );
-  const addresses = new Map([[node.name, peer.address]]);
-  if (ordererNode) addresses.set(ordererNode.name, ordererAddress);
-  const profile = await connectionProfile({ network, organisation, addresses });
-  await writeFile(profileFile, `${JSON.stringify(profile, null, 2)}\n`);
-  await writeFile(
-    join(data, 'dev.json'),
-    `${JSON.stringify(
-      {
-        channel: network.channelId,
-        peer: {
-          address: peer.address,
-          tlsCa: node.tls.caFile,
-          chaincode: peer.chaincodeAddress,
-          operations: peer.operationsAddress,
-        },
-        orderer: { address: ordererAddress, tlsCa: ordererNode?.tls.caFile },
-        msp: {
-          id: organisation.mspId,
-          adminDir: organisation.admin.mspDir,
-          userDir: organisation.users[0]?.mspDir,
-        },
-        tls: { cert: node.tls.certFile, key: node.tls.keyFile },
-      },
-      null,
-      2,
-    )}\n`,
-  );
-  return { envFile, profileFile };
 }

@@ -9,6 +9,8 @@ interface DevFlags {
   config?: string;
   vm?: 'process' | 'docker' | 'kubernetes';
   host?: string;
+  listen?: string;
+  clientSecret?: string;
   verbose?: boolean;
 }
 
@@ -41,6 +43,11 @@ export function devCommand(): Command {
       ]),
     )
     .option('--host <address>', 'address of this machine under which chaincode reaches the peer', '127.0.0.1')
+    .option(
+      '--listen <address>',
+      'address that all listeners take, 0.0.0.0 for clients elsewhere: they use --host, which the channel names as orderer (default: 127.0.0.1)',
+    )
+    .option('--client-secret <name>', "existing Secret of this Pod's namespace that gets what clients need")
     .option('-v, --verbose', 'log at debug level')
     .addHelpText(
       'after',
@@ -53,9 +60,7 @@ export function devCommand(): Command {
 
 async function runDev(flags: DevFlags): Promise<void> {
   const { startDev } = await import('./dev.js');
-  const { LogRegistry } = await import('../ops/logRegistry.js');
-  const { countLogEntries, createMetricsRegistry } = await import('../ops/metricsRegistry.js');
-  const { fabricVersion } = await import('./version.js');
+  const { programLogs } = await import('./programLogs.js');
   const began = performance.now();
   const dev = await startDev({
     data: flags.data,
@@ -65,16 +70,10 @@ async function runDev(flags: DevFlags): Promise<void> {
     ...(flags.config !== undefined && { config: flags.config }),
     ...(flags.vm && { vm: flags.vm }),
     ...(flags.host !== undefined && { host: flags.host }),
+    ...(flags.listen !== undefined && { listen: flags.listen }),
+    ...(flags.clientSecret !== undefined && { clientSecret: flags.clientSecret }),
     env: process.env,
-    logs: async (spec) => {
-      const metrics = createMetricsRegistry(fabricVersion);
-      const logs = await LogRegistry.create({
-        spec: flags.verbose ? 'debug' : spec,
-        pretty: process.stderr.isTTY,
-        onEntry: countLogEntries(metrics),
-      });
-      return { logs, metrics };
-    },
+    logs: (spec) => programLogs(spec, flags.verbose),
   });
   process.stdout.write(
     [

@@ -7,13 +7,11 @@ import { checkLeaseTimes } from '../k8s/client/leaderElection.js';
 import { OperatorMetrics } from '../k8s/operator/metrics.js';
 import { Operator } from '../k8s/operator/operator.js';
 import { HealthRegistry } from '../ops/health.js';
-import { LogRegistry } from '../ops/logRegistry.js';
-import { countLogEntries, createMetricsRegistry } from '../ops/metricsRegistry.js';
 import { interrupted } from './interrupted.js';
 import { startOperations } from './operations.js';
 import { flagDuration, type OperatorFlags } from './operatorFlags.js';
+import { programLogs } from './programLogs.js';
 import { ShutdownStack } from './shutdown.js';
-import { fabricVersion } from './version.js';
 
 /** Runs the operator until it is interrupted, or its lease is lost (rejects: the process must end). */
 export async function runOperator(flags: OperatorFlags): Promise<void> {
@@ -24,12 +22,7 @@ export async function runOperator(flags: OperatorFlags): Promise<void> {
   };
   checkLeaseTimes(times);
   const workers = count('workers', flags.workers);
-  const metrics = createMetricsRegistry(fabricVersion);
-  const logs = await LogRegistry.create({
-    spec: flags.verbose ? 'debug' : (process.env['FABRIC_LOGGING_SPEC'] ?? 'info'),
-    pretty: process.stderr.isTTY,
-    onEntry: countLogEntries(metrics),
-  });
+  const { logs, metrics } = await programLogs(process.env['FABRIC_LOGGING_SPEC'] ?? 'info', flags.verbose);
   const shutdown = new ShutdownStack(logs.logger('app'));
   const operatorMetrics = new OperatorMetrics(metrics, workers);
   const client = new KubeClient({

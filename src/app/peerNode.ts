@@ -41,7 +41,8 @@ export interface PeerNodeParts {
   readonly metrics: Registry;
   /** One for all listeners of this process. */
   readonly grpcMetrics: GrpcMetrics;
-  readonly blocks: BlockSource;
+  /** Where its blocks come from; the channels tell which orderers they have. */
+  readonly blocks: (channels: ChannelRegistry) => BlockSource;
   /** Where builds and launch folders of chaincode processes lie; default below peer.fileSystemPath. */
   readonly processDir?: string;
 }
@@ -163,7 +164,11 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   });
   channels.onBlock(retirement);
   shutdown.push('the retirement of old versions', async () => retirement.stop());
-  const committer = new Committer({ channels, source: parts.blocks, logger: logs.logger('committer') });
+  const committer = new Committer({
+    channels,
+    source: parts.blocks(channels),
+    logger: logs.logger('committer'),
+  });
   committer.start();
   shutdown.push('the committer', async () => {
     await committer.stop();

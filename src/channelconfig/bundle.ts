@@ -77,7 +77,7 @@ function build(
   const ordererOrganizations = subGroup(root, ordererGroup);
   const organizations = new Organizations(mspVersion(root));
   const applicationIds = organizations.add(application);
-  organizations.add(ordererOrganizations);
+  const ordererIds = organizations.add(ordererOrganizations);
   const deserializer = new MspManager(organizations.msps);
   return {
     channelId,
@@ -92,6 +92,7 @@ function build(
     },
     orderer: ordererSettings(ordererOrganizations),
     ordererAddresses: ordererAddresses(root, ordererOrganizations),
+    ordererTlsRoots: organizations.tlsRoots(new Set(ordererIds.values())),
   };
 }
 

@@ -2,7 +2,7 @@ import { LauncherError, wrap } from '../errors.js';
 import { Msp } from '../msp/msp.js';
 import type { MspVersion } from '../msp/settings.js';
 import { sortedEntries } from '../protos/entries.js';
-import type { common } from '../protos/index.js';
+import { decode, msp, type common } from '../protos/index.js';
 import { groupValue } from './groups.js';
 
 /** The MSPs that the organisations of a configuration define; one MSP may serve several of them. */
@@ -32,16 +32,27 @@ export class Organizations {
     return ids;
   }
 
+  /** PEM of the TLS roots and intermediates of these MSPs. */
+  tlsRoots(mspIds: ReadonlySet<string>): Uint8Array[] {
+    return [...mspIds].flatMap((id) => {
+      const bytes = this.#byId.get(id)?.config;
+      if (!bytes) return [];
+      const inner = decode(msp.MSPConfig, bytes, 'MSPConfig').getConfig_asU8();
+      const config = decode(msp.FabricMSPConfig, inner, 'FabricMSPConfig');
+      return [...config.getTlsRootCertsList_asU8(), ...config.getTlsIntermediateCertsList_asU8()];
+    });
+  }
+
   #define(config: Uint8Array | undefined): Msp {
     if (!config) throw new LauncherError('the organization has no MSP');
-    const msp = Msp.fromConfig(config, this.#version);
-    const known = this.#byId.get(msp.mspId);
+    const defined = Msp.fromConfig(config, this.#version);
+    const known = this.#byId.get(defined.mspId);
     if (!known) {
-      this.#byId.set(msp.mspId, { msp, config });
-      return msp;
+      this.#byId.set(defined.mspId, { msp: defined, config });
+      return defined;
     }
     if (Buffer.compare(known.config, config) !== 0) {
-      throw new LauncherError(`Attempted to define two different versions of MSP: ${msp.mspId}`);
+      throw new LauncherError(`Attempted to define two different versions of MSP: ${defined.mspId}`);
     }
     return known.msp;
   }

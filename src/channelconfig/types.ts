@@ -37,4 +37,6 @@ export interface ChannelResources {
   };
   readonly orderer: OrdererSettings;
   readonly ordererAddresses: readonly string[];
+  /** PEM of the TLS authorities of the orderers' organisations: what their servers' certificates come from. */
+  readonly ordererTlsRoots: readonly Uint8Array[];
 }

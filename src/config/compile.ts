@@ -59,13 +59,6 @@ export interface CompiledConfig {
   readonly operations: { readonly listenAddress: string; readonly tls: TlsFiles };
   readonly metrics: { readonly provider: 'prometheus' | 'statsd' | 'disabled' };
   readonly logging: { readonly spec: string };
-  readonly orderer: {
-    readonly listenAddress: string;
-    readonly batchTimeoutMs: number;
-    readonly maxMessageCount: number;
-    readonly absoluteMaxBytes: number;
-    readonly preferredMaxBytes: number;
-  };
   /** What was corrected while compiling, for the log. */
   readonly notes: readonly string[];
 }
@@ -74,9 +67,8 @@ export interface CompiledConfig {
 export function compileConfig(written: CoreConfig, baseDir: string): CompiledConfig {
   const notes: string[] = [];
   const at = (path: string): string => (isAbsolute(path) ? path : join(baseDir, path));
-  const { peer, vm, chaincode, ledger, operations, metrics, logging, orderer } = withDefaults(written);
+  const { peer, vm, chaincode, ledger, operations, metrics, logging } = withDefaults(written);
   const { authentication, ...peerValues } = peer;
-  const { batchTimeout, ...ordererValues } = orderer;
   return {
     peer: {
       ...peerValues,
@@ -100,7 +92,6 @@ export function compileConfig(written: CoreConfig, baseDir: string): CompiledCon
     operations: { listenAddress: operations.listenAddress, tls: tlsFiles(operations.tls, at) },
     metrics: { provider: metrics.provider },
     logging: { spec: logging.spec },
-    orderer: { ...ordererValues, batchTimeoutMs: durationMs(batchTimeout) },
     notes,
   };
 }

@@ -12,7 +12,7 @@ const noTls = {
 
 const asFabric = { runtime: '', builder: '', buildCommand: '', mountPath: '', command: '' };
 
-/** What holds where nobody says otherwise: Fabric's sample core.yaml, the orderer's values from configtx.yaml. */
+/** What holds where nobody says otherwise: Fabric's sample core.yaml. */
 export const defaults = {
   peer: {
     id: 'jdoe',
@@ -77,13 +77,6 @@ export const defaults = {
   operations: { listenAddress: '127.0.0.1:9443', tls: noTls },
   metrics: { provider: 'disabled' as 'prometheus' | 'statsd' | 'disabled' },
   logging: { spec: 'info' },
-  orderer: {
-    listenAddress: '127.0.0.1:7050',
-    batchTimeout: '2s',
-    maxMessageCount: 500,
-    absoluteMaxBytes: 10 * 1024 * 1024,
-    preferredMaxBytes: 2 * 1024 * 1024,
-  },
 };
 
 export type CompleteConfig = typeof defaults;

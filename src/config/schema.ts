@@ -168,7 +168,7 @@ const operations = Type.Object({
   }),
 });
 
-/** The shape of core.yaml, with `orderer` for the built-in solo orderer. Every key is optional. */
+/** The shape of core.yaml. Every key is optional. */
 export const coreSchema = Type.Object({
   peer,
   vm: Type.Object({
@@ -186,13 +186,6 @@ export const coreSchema = Type.Object({
     statsd: ignored,
   }),
   logging: Type.Object({ spec: text, format: ignored }),
-  orderer: Type.Object({
-    listenAddress: text,
-    batchTimeout: duration,
-    maxMessageCount: count,
-    absoluteMaxBytes: count,
-    preferredMaxBytes: count,
-  }),
 });
 
 type DeepPartial<T> = T extends readonly unknown[]

@@ -4,7 +4,7 @@ import { credentials, type ClientDuplexStream } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plainBlock, plainEnvelope } from '../../test/support/plainChannel.js';
 import { silentLogger } from '../../test/support/silentLogger.js';
-import { seekInfo } from '../cli/clients/blocks.js';
+import { seekInfo } from './seekRequest.js';
 import { metadataIndex } from '../channelconfig/blocks.js';
 import { LauncherError } from '../errors.js';
 import { GrpcServer } from '../grpc/server.js';

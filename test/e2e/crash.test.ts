@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blockDataHash, blockHeaderHash } from '../../src/channelconfig/blocks.js';
-import { seekEnvelope } from '../../src/cli/clients/proposals.js';
+import { seekEnvelope } from '../../src/deliver/seekRequest.js';
 import { loadLocalMsp } from '../../src/msp/localMsp.js';
 import type { SigningIdentity } from '../../src/msp/types.js';
 import { common, orderer } from '../../src/protos/index.js';

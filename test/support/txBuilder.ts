@@ -145,6 +145,7 @@ export function validationContext(
       batchTimeoutMs: 1,
     },
     ordererAddresses: [],
+    ordererTlsRoots: [],
   };
   return { resources, ledger: ledgerOfMaps };
 }

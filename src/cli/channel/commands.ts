@@ -1,8 +1,9 @@
 import { LauncherError, messageOf } from '../../errors.js';
 import { common, decode, peer } from '../../protos/index.js';
 import type { ChaincodeFlags } from '../chaincode/flags.js';
-import { readOneBlock, seekInfo, type Position } from '../clients/blocks.js';
-import { buildProposal, seekEnvelope } from '../clients/proposals.js';
+import { seekEnvelope, seekInfo, type Position } from '../../deliver/seekRequest.js';
+import { readOneBlock } from '../clients/blocks.js';
+import { buildProposal } from '../clients/proposals.js';
 import { UsageError } from '../errors.js';
 import { fileError, writeOutput } from '../files.js';
 import { pathOf, type CliIo } from '../io.js';

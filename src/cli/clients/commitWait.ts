@@ -1,10 +1,11 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import { seekEnvelope, seekInfo } from '../../deliver/seekRequest.js';
+import { statusName } from '../../deliver/statusName.js';
 import { LauncherError } from '../../errors.js';
+import { rpcText } from '../../grpc/rpcText.js';
 import type { SigningIdentity } from '../../msp/types.js';
 import { peer, type common } from '../../protos/index.js';
-import { rpcText, statusName, type PeerConnection } from './connections.js';
-import { seekInfo } from './blocks.js';
-import { seekEnvelope } from './proposals.js';
+import type { PeerConnection } from './connections.js';
 
 /** Far beyond every block: a deliver stream that does not end by itself. */
 const noEnd = Number.MAX_SAFE_INTEGER;

@@ -1,14 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { connect } from 'node:net';
-import {
-  Metadata,
-  status as Code,
-  type ChannelCredentials,
-  type Client,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { Metadata, type ChannelCredentials, type Client, type ServiceError } from '@grpc/grpc-js';
 import { LauncherError, wrap } from '../../errors.js';
+import { statusName } from '../../deliver/statusName.js';
 import { channelOptions, grpcCredentials } from '../../grpc/client.js';
+import { rpcText } from '../../grpc/rpcText.js';
 import { common, orderer, peer } from '../../protos/index.js';
 import { fileError, readInput } from '../files.js';
 import type { CliIo } from '../io.js';
@@ -16,17 +12,6 @@ import type { PeerSettings } from '../settings.js';
 
 /** Proposals may launch a chaincode, which takes up to the peer's startuptimeout. */
 const proposalDeadlineMs = 360_000;
-
-/** An error of a call as Go prints it. */
-export function rpcText(error: ServiceError): string {
-  const code = Object.entries(Code).find(([, value]) => value === error.code)?.[0] ?? 'UNKNOWN';
-  const name = code
-    .toLowerCase()
-    .split('_')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('');
-  return `rpc error: code = ${name} desc = ${error.details}`;
-}
 
 /** One peer that is dialled. */
 export class PeerConnection {
@@ -195,10 +180,6 @@ export class OrdererConnection {
   close(): void {
     this.#client.close();
   }
-}
-
-export function statusName(status: number): string {
-  return Object.entries(common.Status).find(([, value]) => value === status)?.[0] ?? String(status);
 }
 
 async function ready(client: Client, address: string, timeoutMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { timestampOf } from '../../protos/timestamp.js';
 import { LauncherError } from '../../errors.js';
+import { newSignatureHeader, signEnvelope } from '../../msp/signing.js';
 import type { SigningIdentity } from '../../msp/types.js';
 import { common, decode, peer } from '../../protos/index.js';
 
@@ -36,7 +37,7 @@ export async function buildProposal(
   chaincodeId.setName(options.chaincode);
   const header = new common.Header();
   header.setChannelHeader(channelHeader(options, chaincodeId, txId).serializeBinary());
-  const signatureHeader = signatureHeaderOf(signer, nonce);
+  const signatureHeader = newSignatureHeader(signer, nonce);
   header.setSignatureHeader(signatureHeader);
   const visible = new peer.ChaincodeProposalPayload();
   visible.setInput(invocation(options, chaincodeId).serializeBinary());
@@ -82,13 +83,6 @@ function invocation(options: ProposalOptions, chaincodeId: peer.ChaincodeID): pe
   return result;
 }
 
-function signatureHeaderOf(signer: SigningIdentity, nonce: Uint8Array): Uint8Array {
-  const header = new common.SignatureHeader();
-  header.setCreator(signer.serialized);
-  header.setNonce(nonce);
-  return header.serializeBinary();
-}
-
 /** The transaction that endorsed proposals become (protos/utils: CreateSignedTx, with its texts). */
 export async function signedTransaction(
   signer: SigningIdentity,
@@ -122,38 +116,6 @@ export async function signedTransaction(
   const payload = new common.Payload();
   payload.setHeader(proposal.header);
   payload.setData(transaction.serializeBinary());
-  return signEnvelope(signer, payload);
-}
-
-export async function signEnvelope(
-  signer: SigningIdentity,
-  payload: common.Payload,
-): Promise<common.Envelope> {
-  const envelope = new common.Envelope();
-  const bytes = payload.serializeBinary();
-  envelope.setPayload(bytes);
-  envelope.setSignature(await signer.sign(bytes));
-  return envelope;
-}
-
-/** A signed request for blocks. @param data marshalled SeekInfo */
-export async function seekEnvelope(
-  signer: SigningIdentity,
-  channelId: string,
-  data: Uint8Array,
-  tlsCertHash?: Uint8Array,
-): Promise<common.Envelope> {
-  const header = new common.ChannelHeader();
-  header.setType(common.HeaderType.DELIVER_SEEK_INFO);
-  header.setChannelId(channelId);
-  header.setTimestamp(timestampOf(new Date()));
-  if (tlsCertHash) header.setTlsCertHash(tlsCertHash);
-  const headers = new common.Header();
-  headers.setChannelHeader(header.serializeBinary());
-  headers.setSignatureHeader(signatureHeaderOf(signer, randomBytes(24)));
-  const payload = new common.Payload();
-  payload.setHeader(headers);
-  payload.setData(data);
   return signEnvelope(signer, payload);
 }
 
