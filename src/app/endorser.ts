@@ -8,7 +8,7 @@ import { BlockClient, type OrderingService } from '../ordering/blockClient.js';
 import type { Logger } from '../ops/log.js';
 import type { ChannelRegistry } from '../peer/channelRegistry.js';
 import type { BlockSource } from '../peer/types.js';
-import type { EndorserFlags } from './endorserCommand.js';
+import type { EndorserFlags } from './endorserFlags.js';
 import { readGenesisBlocks, type GenesisBlock } from './genesisBlocks.js';
 import { interrupted } from './interrupted.js';
 import { startPeerNode } from './peerNode.js';

@@ -1,10 +1,5 @@
 import { Command } from 'commander';
-
-export interface EndorserFlags {
-  config?: string;
-  join: string[];
-  verbose?: boolean;
-}
+import type { EndorserFlags } from './endorserFlags.js';
 
 /** `chaincode-launcher endorser`: an endorsing peer by its core.yaml, until it is interrupted. */
 export function endorserCommand(): Command {

@@ -11,6 +11,7 @@ import { OutputStore } from '../k8s/artifacts/outputStore.js';
 import { TokenVerifier } from '../k8s/artifacts/tokenVerifier.js';
 import { clusterAccess } from '../k8s/client/access.js';
 import { KubeClient } from '../k8s/client/kubeClient.js';
+import { ownerReference } from '../k8s/client/owner.js';
 import { Resource } from '../k8s/client/resource.js';
 import { LaunchWatch } from '../k8s/provider/launchWatch.js';
 import { podSettings, podSettingsByName } from '../k8s/provider/podSettings.js';
@@ -56,6 +57,8 @@ export async function kubernetesProvider(parts: UserProviderParts): Promise<VMPr
   const listen = listenAddress(config, host);
   const port = await server.listen(listen.host, listen.port);
   const url = `https://${kubernetes.artifacts.address || joined(host, port)}`;
+  const owner =
+    kubernetes.owner === '' ? undefined : await ownerReference(client, namespace, kubernetes.owner);
   const onClosed = async (): Promise<void> => {
     await server.close();
     client.close();
@@ -66,6 +69,7 @@ export async function kubernetesProvider(parts: UserProviderParts): Promise<VMPr
     watch,
     namespace,
     peer,
+    ...(owner && { owner }),
     settings: {
       ...kubernetes,
       golangDynamicLink: config.chaincode.golangDynamicLink,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { LauncherError, messageOf } from '../errors.js';
 import { clusterAccess } from '../k8s/client/access.js';
 import { KubeClient } from '../k8s/client/kubeClient.js';
+import { ownerReference } from '../k8s/client/owner.js';
 import { checkLeaseTimes } from '../k8s/client/leaderElection.js';
 import { OperatorMetrics } from '../k8s/operator/metrics.js';
 import { Operator } from '../k8s/operator/operator.js';
@@ -34,6 +35,7 @@ export async function runOperator(flags: OperatorFlags): Promise<void> {
   });
   shutdown.push('the API client', async () => client.close());
   const namespace = flags.namespace ?? client.namespace;
+  const leaseNamespace = flags.leaseNamespace ?? namespace;
   const operator = new Operator({
     client,
     settings: {
@@ -44,8 +46,11 @@ export async function runOperator(flags: OperatorFlags): Promise<void> {
     ...(!flags.allNamespaces && { namespace }),
     ...(flags.leaderElection && {
       election: {
-        namespace: flags.leaseNamespace ?? namespace,
+        namespace: leaseNamespace,
         name: flags.leaseName,
+        ...(flags.leaseOwner !== undefined && {
+          owner: await ownerReference(client, leaseNamespace, flags.leaseOwner),
+        }),
         identity: `${hostname()}_${randomUUID()}`,
         times,
       },

@@ -29,6 +29,7 @@ export function operatorCommand(): Command {
     .option('--no-leader-election', 'act without a lease: only where a second operator is impossible')
     .option('--lease-name <name>', 'name of the Lease', 'chaincode-launcher')
     .option('--lease-namespace <name>', 'namespace of the Lease (default: the namespace served)')
+    .option('--lease-owner <object>', 'with whose end the Lease goes, as apps/v1/deployments/operator')
     .option(
       '--lease-duration <duration>',
       'others take over when the lease was not renewed for so long',

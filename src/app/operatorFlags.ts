@@ -13,6 +13,7 @@ export interface OperatorFlags {
   leaderElection: boolean;
   leaseName: string;
   leaseNamespace?: string;
+  leaseOwner?: string;
   leaseDuration: string;
   renewDeadline: string;
   retryPeriod: string;

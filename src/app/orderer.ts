@@ -6,7 +6,7 @@ import { HealthRegistry } from '../ops/health.js';
 import { readGenesisBlocks } from './genesisBlocks.js';
 import { interrupted } from './interrupted.js';
 import { startOperations } from './operations.js';
-import type { OrdererFlags } from './ordererCommand.js';
+import type { OrdererFlags } from './ordererFlags.js';
 import { startOrdererNode } from './ordererNode.js';
 import { programLogs } from './programLogs.js';
 import { ShutdownStack } from './shutdown.js';

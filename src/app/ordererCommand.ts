@@ -1,17 +1,5 @@
 import { Command } from 'commander';
-
-export interface OrdererFlags {
-  data: string;
-  genesisBlock: string[];
-  msp: string;
-  mspId: string;
-  listen: string;
-  tlsCert?: string;
-  tlsKey?: string;
-  insecure?: boolean;
-  operationsAddress: string;
-  verbose?: boolean;
-}
+import type { OrdererFlags } from './ordererFlags.js';
 
 /** `chaincode-launcher orderer`: the solo ordering service, until it is interrupted. */
 export function ordererCommand(): Command {

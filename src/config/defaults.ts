@@ -36,6 +36,7 @@ export const defaults = {
       context: '',
       namespace: '',
       instance: '',
+      owner: '',
       artifacts: { listenAddress: '', address: '' },
       golang: asFabric,
       car: asFabric,

@@ -19,6 +19,8 @@ export interface KubernetesConfig {
   readonly namespace: string;
   /** Tells endorsers of the same names apart. */
   readonly instance: string;
+  /** The object with which the launches go, as `apps/v1/statefulsets/‹name›`; empty = they stay. */
+  readonly owner: string;
   readonly artifacts: { readonly listenAddress: string; readonly address: string };
   readonly platforms: Readonly<Record<'GOLANG' | 'CAR' | 'JAVA' | 'NODE', PlatformConfig>>;
   readonly images: Readonly<Record<string, string>>;

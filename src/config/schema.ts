@@ -85,6 +85,7 @@ const kubernetes = Type.Object({
   context: text,
   namespace: text,
   instance: text,
+  owner: text,
   artifacts: Type.Object({ listenAddress: text, address: text }),
   golang: platform,
   car: platform,

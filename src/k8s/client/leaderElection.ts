@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LauncherError, messageOf } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import { isConflict, isNotFound } from './apiError.js';
-import type { KubeObject } from './objects.js';
+import type { KubeObject, OwnerReference } from './objects.js';
 import type { Resource } from './resource.js';
 
 /** coordination.k8s.io/v1 Lease. */
@@ -34,6 +34,8 @@ export interface LeaderElectionOptions {
   /** Unique per process. */
   readonly identity: string;
   readonly times?: LeaseTimes;
+  /** With whose end the Lease goes. */
+  readonly owner?: OwnerReference;
   readonly logger: Logger;
 }
 
@@ -126,7 +128,7 @@ export class LeaderElection {
 
   /** True when the lease is ours now. */
   async #tryOnce(): Promise<boolean> {
-    const { leases, namespace, name, identity } = this.#options;
+    const { leases, namespace, name, identity, owner } = this.#options;
     const now = new Date().toISOString().replace(/Z$/, '000Z');
     const mine = {
       holderIdentity: identity,
@@ -153,7 +155,7 @@ export class LeaderElection {
     }
     try {
       await leases.create({
-        metadata: { name, namespace },
+        metadata: { name, namespace, ...(owner && { ownerReferences: [owner] }) },
         spec: { ...mine, acquireTime: now, leaseTransitions: 0 },
       });
       return true;

@@ -4,7 +4,7 @@ import { chaincodeLaunches, labels, operatorManager, type ChaincodeLaunch } from
 import { EventRecorder, type KubeEvent } from '../client/eventRecorder.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { events, leases, networkPolicies, pods, splitKey } from '../client/objects.js';
-import { LeaderElection, type Lease, type LeaseTimes } from '../client/leaderElection.js';
+import { LeaderElection, type LeaderElectionOptions, type Lease } from '../client/leaderElection.js';
 import { Resource } from '../client/resource.js';
 import { WorkQueue } from '../client/workQueue.js';
 import { CachedLaunches } from './launchCache.js';
@@ -20,12 +20,7 @@ export interface OperatorOptions {
   /** Namespace whose launches are served; absent = all. */
   readonly namespace?: string;
   /** Absent = no election: this process is the only one. */
-  readonly election?: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly identity: string;
-    readonly times?: LeaseTimes;
-  };
+  readonly election?: Omit<LeaderElectionOptions, 'leases' | 'logger'>;
   /** A watch that is silent for so long is taken for dead. */
   readonly watchIdleMs?: number;
   /** Launches worked on at the same time. @default 8 */

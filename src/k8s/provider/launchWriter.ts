@@ -3,6 +3,7 @@ import { labelValue, peerHash, type PeerIdentity } from '../api/names.js';
 import type { LaunchSpec } from '../api/schema.js';
 import { isNotFound } from '../client/apiError.js';
 import { persist } from '../client/persist.js';
+import type { OwnerReference } from '../client/objects.js';
 import type { Resource } from '../client/resource.js';
 import type { LaunchWatch } from './launchWatch.js';
 
@@ -11,6 +12,8 @@ export interface LaunchWriterOptions {
   readonly watch: LaunchWatch;
   readonly namespace: string;
   readonly peer: PeerIdentity;
+  /** With whose end the launches go. */
+  readonly owner?: OwnerReference;
   /** How long an API server that is away is waited for when a launch shall end. */
   readonly patienceMs: number;
 }
@@ -37,7 +40,7 @@ export class LaunchWriter {
   }
 
   async apply(name: string, spec: LaunchSpec, signal: AbortSignal): Promise<void> {
-    const { launches, namespace, watch, peer } = this.#options;
+    const { launches, namespace, watch, peer, owner } = this.#options;
     const { chaincode } = spec;
     const metadata = {
       namespace,
@@ -54,6 +57,7 @@ export class LaunchWriter {
         [annotations.peerId]: peer.id,
         [annotations.mspId]: peer.mspId,
       },
+      ...(owner && { ownerReferences: [owner] }),
     };
     const object: ApplyObject = { metadata, spec };
     watch.remember(await persist(() => launches.apply(object, endorserManager), signal));

@@ -7,7 +7,7 @@ import type { LaunchSpec } from '../api/schema.js';
 import type { ArtifactDesk, Offer } from '../artifacts/artifactDesk.js';
 import type { OutputStore } from '../artifacts/outputStore.js';
 import type { KubeClient } from '../client/kubeClient.js';
-import { resourcePath } from '../client/objects.js';
+import { resourcePath, type OwnerReference } from '../client/objects.js';
 import type { Resource } from '../client/resource.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
 import { exitOf, failureOf, isOver } from './launchOutcome.js';
@@ -24,6 +24,8 @@ export interface KubernetesVMOptions {
   readonly watch: LaunchWatch;
   readonly namespace: string;
   readonly peer: PeerIdentity;
+  /** With whose end the launches go. */
+  readonly owner?: OwnerReference;
   readonly settings: LaunchSettings;
   readonly desk: ArtifactDesk;
   readonly outputs: OutputStore;
