@@ -28,6 +28,7 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	npm run --silent lint
 	npm run --silent typecheck
 	node scripts/crds.mjs --check
+	node scripts/chart.mjs --check
 	npm test
 
 e2e-k8s: build ## Test on a real Kubernetes cluster: of KUBECONFIG, else kind, else one made here (as root)
@@ -47,3 +48,6 @@ clean: ## Remove what was built and what the demo left
 
 crds: build ## Write deploy/crds/ from the schema in src/k8s/api
 	@node scripts/crds.mjs
+
+chart: crds ## Write the generated parts of the Helm chart
+	@node scripts/chart.mjs
