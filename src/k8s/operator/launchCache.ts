@@ -21,6 +21,8 @@ export interface CachedLaunchesOptions {
     launch: ChaincodeLaunch | undefined,
     before: ChaincodeLaunch | undefined,
   ) => void;
+  /** What the store has of a launch is another now: by the watch, or by an answer to a write of our own. */
+  readonly onLaunch: (key: string) => void;
   /** A watch that is silent for so long is taken for dead. */
   readonly idleMs?: number | undefined;
   readonly metrics: OperatorMetrics;
@@ -29,6 +31,7 @@ export interface CachedLaunchesOptions {
 
 /** Launches and their Pods as the API server has them, and which Pod is whose. */
 export class CachedLaunches implements LaunchCache {
+  readonly #options: CachedLaunchesOptions;
   readonly #launches: Informer<ChaincodeLaunch>;
   readonly #pods: Informer<Pod>;
   /** Key of the launch → keys of its Pods. */
@@ -36,6 +39,7 @@ export class CachedLaunches implements LaunchCache {
 
   constructor(options: CachedLaunchesOptions) {
     const { client, logger, metrics, onChange, idleMs } = options;
+    this.#options = options;
     const scope = options.namespace === undefined ? {} : { namespace: options.namespace };
     this.#launches = new Informer({
       client,
@@ -45,7 +49,7 @@ export class CachedLaunches implements LaunchCache {
       keep: keptOfLaunch,
       explain: explainMissingCrd,
       onChange: (key, launch, before) => {
-        metrics.phaseChanged(before && phaseOf(before), launch && phaseOf(launch));
+        this.#replaced(key, launch, before);
         onChange(key, launch, before);
       },
       onReconnect: (reason) => metrics.reconnected('ChaincodeLaunch', reason),
@@ -90,6 +94,10 @@ export class CachedLaunches implements LaunchCache {
     return [...this.#launches.list()].map(keyOf);
   }
 
+  launches(): Iterable<ChaincodeLaunch> {
+    return this.#launches.list();
+  }
+
   /** The launches of one endorser in one namespace. */
   launchesOf(namespace: string, peer: string): ChaincodeLaunch[] {
     return [...this.#launches.list()].filter(
@@ -109,8 +117,19 @@ export class CachedLaunches implements LaunchCache {
     return this.podsOf(`${namespace}/${launch}`).find(({ metadata }) => metadata.uid === uid);
   }
 
+  /** The watch tells nothing of what is here already, so that this is the only word of it. */
   rememberLaunch(launch: ChaincodeLaunch): void {
+    const key = keyOf(launch);
+    const before = this.#launches.get(key);
     this.#launches.remember(launch);
+    const after = this.#launches.get(key);
+    if (after !== before) this.#replaced(key, after, before);
+  }
+
+  #replaced(key: string, launch: ChaincodeLaunch | undefined, before: ChaincodeLaunch | undefined): void {
+    const { metrics, onLaunch } = this.#options;
+    metrics.phaseChanged(before && phaseOf(before), launch && phaseOf(launch));
+    onLaunch(key);
   }
 
   rememberPod(pod: Pod): void {

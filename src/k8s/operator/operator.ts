@@ -49,6 +49,7 @@ export class Operator {
   readonly #policyWritten = new Map<string, string>();
   /** Exists only while this process leads. */
   #queue: WorkQueue | undefined;
+  readonly #listeners = new Set<(key: string) => void>();
   #running: Promise<void> | undefined;
   #synced = false;
 
@@ -69,6 +70,9 @@ export class Operator {
       pods: podResource,
       ...(options.namespace !== undefined && { namespace: options.namespace }),
       onChange: (key, launch, before) => this.#changed(key, launch, before),
+      onLaunch: (key) => {
+        for (const listener of this.#listeners) listener(key);
+      },
       idleMs: options.watchIdleMs,
       metrics,
       logger,
@@ -90,6 +94,26 @@ export class Operator {
 
   get leads(): boolean {
     return this.#queue !== undefined;
+  }
+
+  /** The launches as the API server has them; a standby knows them as well as the leader does. */
+  launches(): Iterable<ChaincodeLaunch> {
+    return this.#cache.launches();
+  }
+
+  /** @param key `namespace/name` */
+  launch(key: string): ChaincodeLaunch | undefined {
+    return this.#cache.launch(key);
+  }
+
+  /** Told the key after every change of a launch. Returns what ends it. */
+  onChange(listener: (key: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  state(): { leads: boolean; synced: boolean; trouble: unknown } {
+    return { leads: this.leads, synced: this.#synced, trouble: this.#cache.trouble };
   }
 
   /** Rejects with what is missing while the operator cannot work. */
