@@ -11,7 +11,7 @@ node_modules/.installed: package.json package-lock.json .npmrc
 
 install: node_modules/.installed ## Install the pinned dependencies
 
-dist/main.js: node_modules/.installed tsconfig.json tsconfig.build.json $(shell find src -name '*.ts' -not -name '*.test.ts')
+dist/main.js: node_modules/.installed tsconfig.json tsconfig.build.json $(shell find src -type f -not -name '*.test.ts')
 	npm run --silent build
 	@chmod +x dist/main.js && touch dist/main.js
 

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { CompiledConfig, TlsFiles } from '../config/compile.js';
-import { LauncherError, wrap } from '../errors.js';
+import { LauncherError } from '../errors.js';
 import type { LaunchJournal } from '../launcher/journal.js';
 import type { HealthRegistry } from '../ops/health.js';
 import { createOperationsServer, type OperationsTls } from '../ops/httpServer.js';
 import type { LogRegistry } from '../ops/logRegistry.js';
+import { listenOn } from './listen.js';
 import { fabricVersion } from './version.js';
 
 export interface OperationsParts {
@@ -41,18 +42,8 @@ export async function startOperations(parts: OperationsParts): Promise<Operation
     ...(parts.metricsProvider === 'prometheus' && { metrics: parts.metrics }),
     ...(tls.enabled && { tls: await operationsTls(tls) }),
   });
-  const cut = listenAddress.lastIndexOf(':');
-  const host = listenAddress.slice(0, cut).replace(/^\[(.*)\]$/, '$1');
-  try {
-    await server.listen({ host, port: Number(listenAddress.slice(cut + 1)) });
-  } catch (error) {
-    throw wrap(`operations: failed to listen on ${listenAddress}`, error);
-  }
-  const bound = server.server.address();
-  return {
-    address: `${host}:${typeof bound === 'object' && bound ? bound.port : 0}`,
-    stop: () => server.close(),
-  };
+  const address = await listenOn(server, listenAddress, 'operations');
+  return { address, stop: () => server.close() };
 }
 
 async function operationsTls(tls: TlsFiles): Promise<OperationsTls> {

@@ -13,6 +13,7 @@ import { startOperations } from './operations.js';
 import { flagDuration, type OperatorFlags } from './operatorFlags.js';
 import { programLogs } from './programLogs.js';
 import { ShutdownStack } from './shutdown.js';
+import { startStatusPage } from './statusPage.js';
 
 /** Runs the operator until it is interrupted, or its lease is lost (rejects: the process must end). */
 export async function runOperator(flags: OperatorFlags): Promise<void> {
@@ -78,6 +79,15 @@ export async function runOperator(flags: OperatorFlags): Promise<void> {
         { namespace: flags.allNamespaces ? '*' : namespace, server: client.server },
         `operator started, operations at http://${operations.address}`,
       );
+    if (flags.statusPage !== undefined) {
+      const page = await startStatusPage({
+        address: flags.statusPage,
+        source: operator,
+        ...(!flags.allNamespaces && { namespace }),
+      });
+      shutdown.push('the status page', () => page.stop());
+      logs.logger('app').info(`status page at http://${page.address}/ (read-only, open to all who reach it)`);
+    }
     await Promise.race([interrupted(), running]);
   } catch (error) {
     logs.logger('app').error({ err: error }, messageOf(error));

@@ -39,6 +39,10 @@ export function operatorCommand(): Command {
     .option('--retry-period <duration>', 'pause between two tries for the lease', '2s')
     .option('--watch-idle <duration>', 'a watch that is silent for so long is taken for dead', '90s')
     .option('--operations-address <host:port>', 'where /healthz, /readyz and /metrics are', '127.0.0.1:9444')
+    .option(
+      '--status-page <host:port>',
+      'serve a read-only page of the launches; it asks nobody who they are: leave it on 127.0.0.1 for kubectl port-forward, or put an authenticating proxy before it (default: not served)',
+    )
     .option('-v, --verbose', 'log at debug level')
     .addHelpText(
       'after',

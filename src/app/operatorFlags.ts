@@ -19,6 +19,7 @@ export interface OperatorFlags {
   retryPeriod: string;
   watchIdle: string;
   operationsAddress: string;
+  statusPage?: string;
   verbose?: boolean;
 }
 

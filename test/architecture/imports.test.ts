@@ -58,7 +58,8 @@ describe('the import graph', () => {
   });
 
   it('lets only src/app see a concrete VM provider', () => {
-    const concrete = /^launcher\/(process|inproc|docker)\/(?!types)|^k8s\/(provider|operator|artifacts)\//;
+    const concrete =
+      /^launcher\/(process|inproc|docker)\/(?!types)|^k8s\/(provider|operator|artifacts|statusPage)\//;
     const outside = edges.filter(
       (edge) =>
         concrete.test(edge.to) &&
@@ -70,7 +71,7 @@ describe('the import graph', () => {
   });
 
   it('keeps the endorser and the operator of Kubernetes apart', () => {
-    const inner = [['client'], ['api'], ['artifacts'], ['provider', 'operator']];
+    const inner = [['client'], ['api'], ['artifacts'], ['provider', 'operator', 'statusPage']];
     const levelOf = (file: string): number =>
       inner.findIndex((rooms) => rooms.includes(file.split('/')[1] ?? ''));
     const wrong = edges.filter(
@@ -91,6 +92,17 @@ describe('the import graph', () => {
       expect(loaded).toEqual([]);
     },
   );
+
+  it('gives the browser nothing but its own modules and the types of what it is told', () => {
+    const folder = 'k8s/statusPage/browser/';
+    const outward = edges.filter(
+      ({ from, to, typeOnly }) =>
+        from.startsWith(folder) &&
+        !to.startsWith(folder) &&
+        !(typeOnly && to === 'k8s/statusPage/viewTypes.ts'),
+    );
+    expect(outward.map(show)).toEqual([]);
+  });
 
   it('keeps the CLI away from the inside of the peer', () => {
     const inside = new Set([
