@@ -45,6 +45,10 @@ export class LaunchMetrics {
       buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
       registers,
     });
+    // A first failure counts as one more only if there was a 0 before it.
+    for (const phase of Object.values(phaseOf)) {
+      for (const success of ['true', 'false']) this.#phases.zero({ phase, success });
+    }
   }
 
   /** One caller of a launch is answered; waiters count too. */

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { LogLevel } from './logspec.js';
 
@@ -11,7 +12,17 @@ export function createMetricsRegistry(version: string): Registry {
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);
+  new Gauge({
+    name: 'chaincode_launcher_memory_limit_bytes',
+    help: 'Memory that this process may use: the limit of its container, else all of the machine.',
+    registers: [registry],
+  }).set(memoryLimit(process.constrainedMemory(), totalmem()));
   return registry;
+}
+
+/** @param constrained as Node.js tells it: 0, or more than there is, without a limit */
+export function memoryLimit(constrained: number, machine: number): number {
+  return constrained > 0 ? Math.min(constrained, machine) : machine;
 }
 
 /** Counts log entries by level; hand it to LogRegistry as `onEntry`. */

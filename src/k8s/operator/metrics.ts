@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { phases } from '../api/schema.js';
 import type { RequestObserver } from '../client/kubeClient.js';
 import type { QueueObserver } from '../client/workQueue.js';
+import { timedPhases, type PhaseTime } from './phaseTimes.js';
 
 const controller = 'chaincodelaunch';
 
@@ -79,7 +81,7 @@ export class OperatorMetrics {
     });
     this.#launches = new Gauge({
       name: 'chaincode_launcher_launches',
-      help: 'ChaincodeLaunch objects by phase.',
+      help: 'ChaincodeLaunch objects by phase; every replica tells the same.',
       labelNames: ['phase'],
       registers,
     });
@@ -97,6 +99,19 @@ export class OperatorMetrics {
       registers,
     });
     this.queue = queueMetrics(registers);
+    this.#startAtZero();
+  }
+
+  /** What never happened is 0, not absent: an alert on the first error needs the 0 before it. */
+  #startAtZero(): void {
+    for (const result of ['success', 'requeue_after', 'error'] as const) {
+      this.#reconciles.inc({ controller, result }, 0);
+    }
+    this.#reconcileErrors.inc({ controller }, 0);
+    this.#reconcileTime.zero({ controller });
+    this.#active.set({ controller }, 0);
+    for (const phase of phases) this.#launches.set({ phase }, 0);
+    for (const phase of timedPhases) this.#phases.zero({ phase });
   }
 
   readonly onRequest: RequestObserver = (method, code, seconds) => {
@@ -134,7 +149,7 @@ export class OperatorMetrics {
     if (after !== undefined) this.#launches.inc({ phase: after });
   }
 
-  observePhase(phase: string, seconds: number): void {
+  phaseTook({ phase, seconds }: PhaseTime): void {
     this.#phases.observe({ phase }, seconds);
   }
 
@@ -178,6 +193,9 @@ function queueMetrics(registers: Registry[]): QueueObserver {
     labelNames,
     registers,
   });
+  depth.set({ name }, 0);
+  for (const counter of [adds, retries]) counter.inc({ name }, 0);
+  for (const histogram of [waited, worked]) histogram.zero({ name });
   return {
     added: (now) => {
       adds.inc({ name });

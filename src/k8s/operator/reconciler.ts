@@ -18,6 +18,7 @@ import { decide } from './decide.js';
 import { launchEvent } from './launchEvents.js';
 import { podManifest, type PodSettings } from './manifests.js';
 import type { OperatorMetrics } from './metrics.js';
+import { phaseTimes } from './phaseTimes.js';
 import { builderContainer, chaincodeContainer, keptOfPod, type Pod } from './pod.js';
 import { lastLines, podState } from './podState.js';
 import type { Decision, Observed, PodRole } from './verdicts.js';
@@ -228,6 +229,7 @@ export class Reconciler {
       throw error;
     }
     this.#written.set(key, performance.now());
+    for (const time of phaseTimes(launch.status, status)) this.#options.metrics.phaseTook(time);
     this.#tell(launch, status);
   }
 
