@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test e2e-k8s golden bench bench-k8s crds format clean
+.PHONY: help install build demo test e2e-helm e2e-k8s golden bench bench-k8s crds format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	node scripts/crds.mjs --check
 	node scripts/chart.mjs --check
 	npm test
+
+e2e-helm: build ## Test the Helm chart on a real cluster: install, test, upgrade, rollback, uninstall
+	@test/e2e-helm/run
 
 e2e-k8s: build ## Test on a real Kubernetes cluster: of KUBECONFIG, else kind, else one made here (as root)
 	@test/e2e-k8s/run
