@@ -1,4 +1,4 @@
-import { LauncherError, messageOf } from '../../errors.js';
+import { LauncherError, messageOf, wrap } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import { chaincodeName, type CCID, type ExitStatus, type VMProvider, type VMStart } from '../types.js';
 import { filesArchive } from './archives.js';
@@ -6,7 +6,7 @@ import { ensureImage } from './builderContainer.js';
 import { Container, type ContainerOptions } from './container.js';
 import { removeContainer } from './removeContainer.js';
 import type { Engine } from './engine.js';
-import { isNoSuchImage } from './errors.js';
+import { EngineApiError, isNoSuchImage } from './errors.js';
 import type { ImageBuilder } from './imageBuilder.js';
 import { containerName, imageName, type PeerNames } from './names.js';
 import type { ContainerSpec, HostConfig } from './types.js';
@@ -151,14 +151,23 @@ export class DockerVMProvider implements VMProvider {
     const prebuilt = images[chaincodeName(ccid)] ?? images[ccid.name];
     const image = prebuilt ?? imageName(peer, ccid);
     const spec = this.#spec(image, request);
+    const create = async (): Promise<string> => {
+      try {
+        return await engine.create(spec, name, signal);
+      } catch (error) {
+        // Its name is a person's, and the engine does not always repeat it.
+        const named = prebuilt !== undefined && error instanceof EngineApiError && !isNoSuchImage(error);
+        throw named ? wrap(`image ${prebuilt} (vm.docker.images)`, error) : error;
+      }
+    };
     let id: string;
     try {
-      id = await engine.create(spec, name, signal);
+      id = await create();
     } catch (error) {
       if (!isNoSuchImage(error)) throw error;
       if (prebuilt === undefined) await builder.build(image, request, signal);
       else await ensureImage(engine, image, signal);
-      id = await engine.create(spec, name, signal);
+      id = await create();
     }
     progress.step('packageKept');
     progress.step('built');
