@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test e2e-helm e2e-k8s golden bench bench-k8s crds format clean
+.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s crds format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ e2e-helm: build ## Test the Helm chart on a real cluster: install, test, upgrade
 
 e2e-k8s: build ## Test on a real Kubernetes cluster: of KUBECONFIG, else kind, else one made here (as root)
 	@test/e2e-k8s/run
+
+e2e-docker: build ## Test on a Docker engine that is started for it (as root), beside whatever else runs here
+	@test/e2e-docker/run
 
 bench-k8s: build ## Measure launches on a real cluster against bare Pods
 	@test/e2e-k8s/run node bench/k8s.mjs

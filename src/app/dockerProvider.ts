@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CompiledConfig } from '../config/compile.js';
 import { LauncherError, wrap } from '../errors.js';
 import { defaultEndpoint, type EngineTls } from '../launcher/docker/endpoint.js';
@@ -35,6 +36,7 @@ export async function dockerProvider({ config, logs, metrics }: UserProviderPart
     },
     versions: { version: fabricVersion, base: fabricBaseVersion },
     hostConfig,
+    dir: join(config.peer.fileSystemPath, 'chaincode-images'),
     metrics: new DockerMetrics(metrics),
     logger,
   });

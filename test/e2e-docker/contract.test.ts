@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { dockerProvider } from '../../src/app/dockerProvider.js';
 import { loadConfig } from '../../src/config/load.js';
@@ -9,11 +12,13 @@ vmContract({
   name: 'docker',
   timeoutMs: 60_000,
   open: async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'docker-contract-'));
     const { config } = await loadConfig({
       env: {},
       overrides: {
         'peer.networkId': 'contract',
         'peer.id': 'peer0',
+        'peer.fileSystemPath': dir,
         'vm.endpoint': endpoint,
         'chaincode.builder': nodeImage,
         'chaincode.node.runtime': nodeImage,
@@ -24,11 +29,12 @@ vmContract({
     return {
       provider: await dockerProvider({ ...parts, chaincodeAddress: () => '' }),
       // The engine is the tests' own: builders, which have no name of ours, count as well.
-      remains: async () => [...(await containers()), ...leftFolders()],
+      remains: async () => [...(await containers()), ...leftFolders(dir)],
       kill: async ({ request: { ccid } }) => {
         await docker('kill', `contract-peer0-${ccid.name}-${ccid.version}`);
       },
       remove: async () => {
+        rmSync(dir, { recursive: true });
         await docker('rmi', '-f', ...(await chaincodeImages('contract')));
       },
     };

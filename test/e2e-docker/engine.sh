@@ -78,6 +78,8 @@ disk() {
 }
 
 start_daemon() {
+  # One that was killed has left it, and its number may be taken again.
+  alive dockerd || rm -f "$STATE/run/docker.pid"
   launch dockerd dockerd --host "unix://$STATE/docker.sock" --host "tcp://127.0.0.1:$PORT" --tlsverify --tlscacert "$STATE/tls/ca.crt" \
     --tlscert "$STATE/tls/server.crt" --tlskey "$STATE/tls/server.key" --containerd "$STATE/run/containerd.sock" \
     --data-root "$STATE/data/docker" --exec-root "$STATE/run/docker" --pidfile "$STATE/run/docker.pid" --config-file "$STATE/daemon.json" \

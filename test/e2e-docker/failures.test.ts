@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { docker, engineDisk, leftFolders, until } from './support/engine.js';
+import { docker, engineDisk, until } from './support/engine.js';
 import { DockerNetwork, kvRaw } from './support/network.js';
 
 const prefix = 'msg error starting container: error starting container: ';
@@ -26,7 +26,7 @@ describe('chaincode that does not start in a container', () => {
 
   afterEach(async () => {
     await until('no container is left', async () => (await network.containers()).length === 0);
-    expect(leftFolders()).toEqual([]);
+    expect(network.leftFolders()).toEqual([]);
   });
 
   it.each([
@@ -154,7 +154,7 @@ describe('an engine whose disk is full', () => {
     expect(code).toBe(1);
     expect(reason(stderr)).toMatch(/^msg error starting container: .*no space left on device/);
     expect(await network.containers()).toEqual([]);
-    expect(leftFolders()).toEqual([]);
+    expect(network.leftFolders()).toEqual([]);
     rmSync(filler);
     await network.install('good', kvRaw);
     expect((await network.instantiate('good', ['init', 'a', '1'])).code).toBe(0);

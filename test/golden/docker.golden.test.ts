@@ -236,6 +236,7 @@ async function providerFor(engine: RecordedEngine, { container, requests }: Reco
     overrides: {
       'peer.networkId': 'net',
       'peer.id': 'peer0.org1.example.com',
+      'peer.fileSystemPath': engine.dir,
       'vm.endpoint': engine.endpoint,
       'vm.docker.attachStdout': String(attached),
     },

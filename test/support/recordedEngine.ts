@@ -34,13 +34,14 @@ function kindOf({ method, path }: { readonly method: string; readonly path: stri
 export class RecordedEngine {
   readonly sent: SentRequest[] = [];
   readonly endpoint: string;
-  readonly #dir = mkdtempSync(join(tmpdir(), 'recorded-engine-'));
+  /** A folder that goes when the engine stops. */
+  readonly dir = mkdtempSync(join(tmpdir(), 'recorded-engine-'));
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #answers = new Map<string, RecordedRequest[]>();
 
   private constructor(recorded: readonly RecordedRequest[]) {
-    this.endpoint = `unix://${join(this.#dir, 'engine.sock')}`;
+    this.endpoint = `unix://${join(this.dir, 'engine.sock')}`;
     for (const request of recorded) {
       const kind = kindOf(request);
       this.#answers.set(kind, [...(this.#answers.get(kind) ?? []), request]);
@@ -57,7 +58,7 @@ export class RecordedEngine {
 
   static async start(recorded: readonly RecordedRequest[]): Promise<RecordedEngine> {
     const engine = new RecordedEngine(recorded);
-    await new Promise<void>((done) => engine.#server.listen(join(engine.#dir, 'engine.sock'), done));
+    await new Promise<void>((done) => engine.#server.listen(join(engine.dir, 'engine.sock'), done));
     return engine;
   }
 
@@ -72,7 +73,7 @@ export class RecordedEngine {
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((done) => this.#server.close(done));
-    rmSync(this.#dir, { recursive: true });
+    rmSync(this.dir, { recursive: true });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

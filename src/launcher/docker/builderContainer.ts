@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { LauncherError, messageOf, wrap } from '../../errors.js';
-import type { Logger } from '../../ops/log.js';
 import { LastLines } from '../lines.js';
 import { ContainerOutput } from './containerOutput.js';
 import type { Engine } from './engine.js';
+import type { Leftovers } from './leftovers.js';
 import type { ContainerSpec, HostConfig } from './types.js';
 
 /** A build command ended with an error; the text is Fabric's, with the last lines of its output. */
@@ -29,8 +29,9 @@ export interface BuilderRun {
 const linesInError = 20;
 
 /** Runs one build command in an ephemeral container, and leaves its result as a tar. @returns the tar's size */
-export async function runBuilder(engine: Engine, logger: Logger, run: BuilderRun): Promise<number> {
+export async function runBuilder(engine: Engine, leftovers: Leftovers, run: BuilderRun): Promise<number> {
   const { image, signal } = run;
+  await leftovers.removeAll();
   await ensureImage(engine, image, signal);
   const spec: ContainerSpec = {
     Cmd: ['/bin/sh', '-c', run.command],
@@ -51,11 +52,7 @@ export async function runBuilder(engine: Engine, logger: Logger, run: BuilderRun
     return await stage('Error downloading output', download(engine, id, run));
   } finally {
     // A build that was given up still runs: it is ended with its container.
-    await engine
-      .remove(id, !finished)
-      .catch((error: unknown) =>
-        logger.warn({ err: error }, `could not remove the builder container ${id}: ${messageOf(error)}`),
-      );
+    await leftovers.remove(id, !finished);
   }
 }
 

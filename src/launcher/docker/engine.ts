@@ -1,8 +1,8 @@
 import { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { LauncherError } from '../../errors.js';
-import { engineAgent } from './agent.js';
-import { parseEndpoint, type EngineTls } from './endpoint.js';
+import { requestConnection } from './agent.js';
+import { parseEndpoint, type EngineAddress, type EngineTls } from './endpoint.js';
 import { EngineConnectionError, engineError, isNotFound } from './errors.js';
 import { imageReference } from './imageReference.js';
 import { readEvents } from './progressEvents.js';
@@ -47,74 +47,61 @@ function duplex(stream: unknown): Duplex {
  */
 export class Engine {
   readonly endpoint: string;
-  readonly #docker: Docker;
+  readonly #address: EngineAddress;
+  readonly #tls: EngineTls | undefined;
 
   constructor({ endpoint, tls }: EngineOptions) {
     this.endpoint = endpoint;
-    const address = parseEndpoint(endpoint, tls !== undefined);
-    const https = address.kind === 'tcp' && address.https;
-    // What is not named here the library would take from DOCKER_HOST and its like.
-    this.#docker = new Docker({
-      socketPath: address.kind === 'unix' ? address.socketPath : undefined,
-      host: address.kind === 'tcp' ? address.host : undefined,
-      port: address.kind === 'tcp' ? address.port : undefined,
-      protocol: https ? 'https' : 'http',
-      pathPrefix: '/',
-      timeout: undefined,
-      ca: undefined,
-      cert: undefined,
-      key: undefined,
-      ...tls,
-      agent: engineAgent(https),
-      // An undefined value must reach the library: it is what hides the environment from it.
-    } as Docker.DockerOptions);
+    this.#address = parseEndpoint(endpoint, tls !== undefined);
+    this.#tls = tls;
   }
 
   async ping(timeoutMs: number): Promise<void> {
-    // The library's types lack this method's options.
-    const docker = this.#docker as unknown as { ping(options: object): Promise<unknown> };
-    await this.#within(timeoutMs, (abortSignal) => docker.ping({ abortSignal }));
+    await this.#within(timeoutMs, (docker, abortSignal) =>
+      // The library's types lack this method's options.
+      (docker as unknown as { ping(options: object): Promise<unknown> }).ping({ abortSignal }),
+    );
   }
 
   /** @returns the container's id */
   async create(spec: ContainerSpec, name: string | undefined, signal: AbortSignal): Promise<string> {
     const options = { _query: name === undefined ? {} : { name }, _body: spec, abortSignal: signal };
     const created = await this.#ask(
-      () => this.#docker.createContainer(options as Docker.ContainerCreateOptions),
+      (docker) => docker.createContainer(options as Docker.ContainerCreateOptions),
       signal,
     );
     return created.id;
   }
 
   async start(container: string, signal: AbortSignal): Promise<void> {
-    await this.#ask(() => this.#docker.getContainer(container).start({ abortSignal: signal }), signal);
+    await this.#ask((docker) => docker.getContainer(container).start({ abortSignal: signal }), signal);
   }
 
   /** SIGTERM, and at once SIGKILL. */
   async stop(container: string): Promise<void> {
     await this.#within(
       quickRequestMs,
-      (abortSignal) =>
-        this.#docker.getContainer(container).stop(request({ t: 0 }, { abortSignal })) as Promise<unknown>,
+      (docker, abortSignal) =>
+        docker.getContainer(container).stop(request({ t: 0 }, { abortSignal })) as Promise<unknown>,
     );
   }
 
   async kill(container: string): Promise<void> {
-    await this.#within(quickRequestMs, (abortSignal) =>
-      this.#docker.getContainer(container).kill({ abortSignal }),
+    await this.#within(quickRequestMs, (docker, abortSignal) =>
+      docker.getContainer(container).kill({ abortSignal }),
     );
   }
 
   async remove(container: string, force: boolean): Promise<void> {
-    await this.#within(quickRequestMs, (abortSignal) =>
-      this.#docker.getContainer(container).remove(request(force ? { force: 1 } : {}, { abortSignal })),
+    await this.#within(quickRequestMs, (docker, abortSignal) =>
+      docker.getContainer(container).remove(request(force ? { force: 1 } : {}, { abortSignal })),
     );
   }
 
   /** Resolves with the exit code when the container has ended, at once when it does not run. */
   async wait(container: string, signal?: AbortSignal): Promise<number> {
     const options = signal ? { abortSignal: signal } : {};
-    const answer: unknown = await this.#ask(() => this.#docker.getContainer(container).wait(options), signal);
+    const answer: unknown = await this.#ask((docker) => docker.getContainer(container).wait(options), signal);
     return exitCodeOf(answer);
   }
 
@@ -122,7 +109,7 @@ export class Engine {
   async state(container: string, signal: AbortSignal): Promise<ContainerState | undefined> {
     try {
       const { State } = await this.#ask(
-        () => this.#docker.getContainer(container).inspect({ abortSignal: signal }),
+        (docker) => docker.getContainer(container).inspect({ abortSignal: signal }),
         signal,
       );
       return { running: State.Running || State.Restarting, exitCode: State.ExitCode };
@@ -135,7 +122,7 @@ export class Engine {
   /** Unpacks a tar (gzipped or not) in the container, which need not run. */
   async upload(container: string, path: string, tar: Buffer, signal: AbortSignal): Promise<void> {
     await this.#ask(
-      () => this.#docker.getContainer(container).putArchive(tar, { path, abortSignal: signal }),
+      (docker) => docker.getContainer(container).putArchive(tar, { path, abortSignal: signal }),
       signal,
     );
   }
@@ -143,7 +130,7 @@ export class Engine {
   /** The tar of a folder in the container. */
   async download(container: string, path: string, signal: AbortSignal): Promise<Readable> {
     const stream = await this.#ask(
-      () => this.#docker.getContainer(container).getArchive({ path, abortSignal: signal }),
+      (docker) => docker.getContainer(container).getArchive({ path, abortSignal: signal }),
       signal,
     );
     return readable(stream);
@@ -153,13 +140,13 @@ export class Engine {
   async attach(container: string, signal: AbortSignal): Promise<Duplex> {
     const query = { logs: 1, stderr: 1, stdout: 1, stream: 1 };
     const options = request(query, { hijack: true, abortSignal: signal });
-    const stream = await this.#ask(() => this.#docker.getContainer(container).attach(options), signal);
+    const stream = await this.#ask((docker) => docker.getContainer(container).attach(options), signal);
     return duplex(stream);
   }
 
   async hasImage(image: string, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#ask(() => this.#docker.getImage(image).inspect({ abortSignal: signal } as object), signal);
+      await this.#ask((docker) => docker.getImage(image).inspect({ abortSignal: signal } as object), signal);
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;
@@ -172,10 +159,10 @@ export class Engine {
     const { repository, tag } = imageReference(image);
     const query = { fromImage: repository, tag };
     const stream = await this.#ask(
-      () => this.#docker.createImage(request(query, { abortSignal: signal })),
+      (docker) => docker.createImage(request(query, { abortSignal: signal })),
       signal,
     );
-    await this.#ask(() => readEvents(readable(stream), () => undefined), signal);
+    await this.#named(() => readEvents(readable(stream), () => undefined), signal);
   }
 
   /** Builds an image from a context (gzipped tar with a Dockerfile). */
@@ -186,16 +173,16 @@ export class Engine {
     signal: AbortSignal,
   ): Promise<void> {
     const stream = await this.#ask(
-      () => this.#docker.buildImage(context, request(query, { abortSignal: signal })),
+      (docker) => docker.buildImage(context, request(query, { abortSignal: signal })),
       signal,
     );
-    await this.#ask(() => readEvents(readable(stream), onLine), signal);
+    await this.#named(() => readEvents(readable(stream), onLine), signal);
   }
 
-  async #within(ms: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  async #within(ms: number, work: (docker: Docker, signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const signal = AbortSignal.timeout(ms);
     try {
-      await work(signal);
+      await this.#connected((docker) => work(docker, signal));
     } catch (cause) {
       if (!signal.aborted) throw engineError(cause, this.endpoint);
       throw new EngineConnectionError(`no answer from Docker endpoint ${this.endpoint} in ${ms / 1000} s`, {
@@ -204,7 +191,12 @@ export class Engine {
     }
   }
 
-  async #ask<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  #ask<T>(work: (docker: Docker) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#named(() => this.#connected(work), signal);
+  }
+
+  /** Names what goes wrong. */
+  async #named<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     try {
       return await work();
@@ -213,6 +205,29 @@ export class Engine {
       signal?.throwIfAborted();
       throw engineError(error, this.endpoint);
     }
+  }
+
+  /** Asks on a connection of its own. */
+  async #connected<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
+    const address = this.#address;
+    const https = address.kind === 'tcp' && address.https;
+    const { agent, closed } = requestConnection(https);
+    // What is not named here the library would take from DOCKER_HOST and its like.
+    const docker = new Docker({
+      socketPath: address.kind === 'unix' ? address.socketPath : undefined,
+      host: address.kind === 'tcp' ? address.host : undefined,
+      port: address.kind === 'tcp' ? address.port : undefined,
+      protocol: https ? 'https' : 'http',
+      pathPrefix: '/',
+      timeout: undefined,
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+      ...this.#tls,
+      agent,
+      // An undefined value must reach the library: it is what hides the environment from it.
+    } as Docker.DockerOptions);
+    return Promise.race([work(docker), closed]);
   }
 }
 

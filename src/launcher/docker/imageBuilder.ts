@@ -1,14 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, wrap } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import { chaincodeName, type VMStart } from '../types.js';
+import { isAbandoned, workName } from '../workName.js';
 import { buildContext } from './archives.js';
 import { runBuilder } from './builderContainer.js';
 import { dockerfile } from './dockerfile.js';
 import type { Engine } from './engine.js';
 import { builderImage, runtimeImage, type FabricVersions, type ImageSettings } from './images.js';
+import { Leftovers } from './leftovers.js';
 import type { DockerMetrics } from './metrics.js';
 import { dockerPlatforms } from './platforms.js';
 import type { HostConfig } from './types.js';
@@ -18,6 +19,8 @@ export interface ImageBuilderOptions {
   readonly settings: ImageSettings;
   readonly versions: FabricVersions;
   readonly hostConfig: HostConfig;
+  /** Where results lie on their way from container to image. */
+  readonly dir: string;
   readonly metrics: DockerMetrics;
   readonly logger: Logger;
 }
@@ -25,9 +28,12 @@ export interface ImageBuilderOptions {
 /** Makes the image of a chaincode: its platform's build in a container, and the result on top of the runtime image. */
 export class ImageBuilder {
   readonly #options: ImageBuilderOptions;
+  readonly #leftovers: Leftovers;
+  #prepared: Promise<void> | undefined;
 
   constructor(options: ImageBuilderOptions) {
     this.#options = options;
+    this.#leftovers = new Leftovers(options.engine, options.logger);
   }
 
   /**
@@ -38,8 +44,10 @@ export class ImageBuilder {
     const begin = performance.now();
     let success = false;
     // The result may be large: it goes from container to image by way of a file, not through the memory.
-    const work = await mkdtemp(join(tmpdir(), 'chaincode-image-'));
+    const work = join(this.#options.dir, workName());
     try {
+      await this.#prepare();
+      await mkdir(work, { mode: 0o700 });
       const outputFile = join(work, 'binpackage.tar');
       const size = await this.#platformBuild(request, outputFile, signal);
       await this.#imageBuild(image, request, { path: outputFile, size }, signal);
@@ -58,11 +66,28 @@ export class ImageBuilder {
     }
   }
 
+  /** Once: makes the folder, and removes what a killed predecessor has left in it. */
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#prepareOnce().catch((error: unknown) => {
+      // The next build tries again.
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  async #prepareOnce(): Promise<void> {
+    const { dir } = this.#options;
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    const left = (await readdir(dir)).filter(isAbandoned);
+    await Promise.all(left.map((name) => rm(join(dir, name), { recursive: true, force: true })));
+  }
+
   async #platformBuild(request: VMStart, outputFile: string, signal: AbortSignal): Promise<number> {
-    const { engine, settings, versions, hostConfig, logger } = this.#options;
+    const { engine, settings, versions, hostConfig } = this.#options;
     const { type, path, codePackage, progress } = request;
     try {
-      return await runBuilder(engine, logger, {
+      return await runBuilder(engine, this.#leftovers, {
         image: builderImage(type, settings, versions),
         command: dockerPlatforms[type].buildCommand(path, settings.golangDynamicLink),
         codePackage,

@@ -9,7 +9,7 @@ import type { LaunchProgress } from '../types.js';
 import { BuildError, runBuildCommand } from './buildCommand.js';
 import type { Reaper } from './reaper.js';
 import { unpackCodePackage } from '../../packages/unpack.js';
-import { isAbandoned, workName } from './workName.js';
+import { isAbandoned, workName } from '../workName.js';
 
 /** What is to be built. */
 export interface BuildRequest {

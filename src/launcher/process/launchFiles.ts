@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { VMFile } from '../types.js';
-import { workName } from './workName.js';
+import { workName } from '../workName.js';
 
 /** The private folder of one launch: its home, its temporary folder and its secrets. Removed when the launch ends. */
 export class LaunchFolder {

@@ -9,7 +9,7 @@ import type { CCID, ExitStatus, VMProvider, VMStart } from '../types.js';
 import { BuildStore } from './buildStore.js';
 import { ChaincodeProcess } from './chaincodeProcess.js';
 import { LaunchFolder } from './launchFiles.js';
-import { isAbandoned } from './workName.js';
+import { isAbandoned } from '../workName.js';
 import { Reaper } from './reaper.js';
 
 /** Options of the process provider. */

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -20,6 +19,8 @@ export const tlsEndpoint = setting('DOCKER_E2E_TLS_ENDPOINT');
 export const tlsFolder = setting('DOCKER_E2E_TLS');
 /** This machine's address for containers that are not on its own network. */
 export const bridgeHost = setting('DOCKER_E2E_HOST');
+/** The engine's folder, with its daemon.json. */
+export const engineState = setting('DOCKER_E2E_STATE');
 /** Where the engine's disk is mounted. */
 export const engineDisk = setting('DOCKER_E2E_DATA');
 export const nodeImage = setting('DOCKER_E2E_NODE_IMAGE');
@@ -44,9 +45,10 @@ export async function containers(...filter: string[]): Promise<string[]> {
   return (await docker('ps', '-a', ...filters, '--format', '{{.Names}}')).split('\n').filter(Boolean);
 }
 
-/** Folders of image builds that were not removed. */
-export function leftFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('chaincode-image-'));
+/** Folders of image builds that were not removed, below a peer's own folder. */
+export function leftFolders(peerFolder: string): string[] {
+  const folder = join(peerFolder, 'chaincode-images');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** Images of chaincode, but not the base images. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
 import { ChaincodeNetwork } from '../../support/chaincodeNetwork.js';
 import { chaincodeImages, containers, docker, endpoint, leftFolders, nodeImage } from './engine.js';
@@ -49,6 +50,10 @@ export class DockerNetwork extends ChaincodeNetwork {
     return containers(`name=^/${this.networkId}-${peerId}-${name}`);
   }
 
+  leftFolders(): string[] {
+    return leftFolders(join(this.data, 'net', 'peer'));
+  }
+
   images(): Promise<string[]> {
     return chaincodeImages(this.networkId);
   }
@@ -56,6 +61,17 @@ export class DockerNetwork extends ChaincodeNetwork {
   async get(path: string): Promise<{ status: number; text: string }> {
     const answer = await fetch(`http://${this.description.peer.operations}${path}`);
     return { status: answer.status, text: await answer.text() };
+  }
+
+  /** The sample, but that it does nothing for so long after it was started. */
+  sampleThatWaits(ms: number): string {
+    const path = join(mkdtempSync(join(this.data, 'late-')), 'kv');
+    cpSync(kvRaw, path, { recursive: true, filter: (source) => !source.endsWith('node_modules') });
+    const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as object;
+    const scripts = { start: 'node late.js' };
+    writeFileSync(join(path, 'package.json'), JSON.stringify({ ...manifest, scripts }));
+    writeFileSync(join(path, 'late.js'), `setTimeout(() => require('./index.js'), ${ms});`);
+    return path;
   }
 
   /** Installs and instantiates a chaincode whose program is `code`; it must fail. Gives what the client is told. */
@@ -68,9 +84,10 @@ export class DockerNetwork extends ChaincodeNetwork {
 
   /** Ends it, and looks that nothing is left but the images, which are kept on purpose. */
   async removeAll(): Promise<void> {
+    await this.stop();
+    expect(this.leftFolders()).toEqual([]);
     await this.remove();
     expect(await containers()).toEqual([]);
-    expect(leftFolders()).toEqual([]);
     const images = await this.images();
     if (images.length > 0) await docker('rmi', '-f', ...images);
   }
