@@ -48,11 +48,9 @@ describe('the line of a launch', () => {
       annotations: { 'chaincode-launcher.dev/paused': 'true' },
       deletionTimestamp: at(9),
     };
-    expect(rowOf(aLaunch({ metadata, spec: { suspended: true } })).marks).toEqual([
-      'paused',
-      'suspended',
-      'deleting',
-    ]);
+    const spec = { suspended: true };
+    expect(rowOf(aLaunch({ metadata, spec })).marks).toEqual(['paused', 'suspended', 'deleting']);
+    expect(rowOf(aLaunch({ spec, status: { ...readyStatus, phase: 'Stopped' } })).marks).toEqual([]);
   });
 });
 

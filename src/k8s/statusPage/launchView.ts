@@ -35,14 +35,16 @@ export function rowOf({ metadata, spec, status = {} }: ChaincodeLaunch): LaunchR
     pod: pod?.name,
     node: pod?.node,
     exitCode: exit?.code,
-    marks: marksOf(metadata, spec),
+    marks: marksOf(metadata, spec, status),
   };
 }
 
-function marksOf(metadata: ChaincodeLaunch['metadata'], spec: LaunchSpec): Mark[] {
+function marksOf(metadata: ChaincodeLaunch['metadata'], spec: LaunchSpec, { phase }: LaunchStatus): Mark[] {
+  const over = phase === 'Failed' || phase === 'Stopped';
   return [
     ...(metadata.annotations?.[annotations.paused] === 'true' ? ['paused' as const] : []),
-    ...(spec.suspended ? ['suspended' as const] : []),
+    // What has ended shows that by its phase.
+    ...(spec.suspended && !over ? ['suspended' as const] : []),
     ...(metadata.deletionTimestamp === undefined ? [] : ['deleting' as const]),
   ];
 }
