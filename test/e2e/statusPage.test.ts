@@ -305,10 +305,19 @@ describe.runIf(wantsChromium())('the status page in Chromium', () => {
       await leading.start('--lease-name', 'free');
       await page.goto(leading.url);
       await expect.poll(() => page.locator('footer').textContent()).toContain('the replica that leads');
-      cluster.put(aLaunch({ name: 'a' }));
-      await expect
-        .poll(() => page.locator('tr[data-key="fabric/a"] .badge').textContent())
-        .toBe('Scheduling');
+      // After the first word of the watch nothing but the operator's own writes changes this launch.
+      const timeouts = {
+        buildSeconds: 9,
+        scheduleSeconds: 2,
+        startSeconds: 9,
+        registerSeconds: 9,
+        imagePullGraceSeconds: 9,
+      };
+      cluster.put(aLaunch({ name: 'a', spec: { timeouts } }));
+      const phase = () => page.locator('tr[data-key="fabric/a"] .badge').textContent();
+      await expect.poll(phase).toBe('Scheduling');
+      await expect.poll(phase).toBe('Failed');
+      expect(await page.locator('tr[data-key="fabric/a"] .reason').textContent()).toBe('Timeout');
     } finally {
       await leading.remove();
     }
