@@ -53,7 +53,8 @@ const hostConfig: HostConfigSettings = {
   IpcMode: '',
   PidMode: '',
   UTSMode: '',
-  LogConfig: { Type: 'json-file', Config: { 'max-size': '50m', 'max-file': '5' } },
+  // See sampleLog: the options of one log driver must not be laid below those of another.
+  LogConfig: { Type: '', Config: {} },
   ReadonlyRootfs: false,
   SecurityOpt: none,
   CgroupParent: '',
@@ -70,6 +71,12 @@ const hostConfig: HostConfigSettings = {
   BlkioWeight: 0,
 };
 
+/** What holds when core.yaml says nothing of logs. */
+const sampleLog: HostConfigSettings['LogConfig'] = {
+  Type: 'json-file',
+  Config: { 'max-size': '50m', 'max-file': '5' },
+};
+
 /** vm.docker of Fabric's sample core.yaml. */
 export const dockerDefaults = {
   tls: { enabled: false, ca: { file: '' }, cert: { file: '' }, key: { file: '' } },
@@ -80,10 +87,13 @@ export const dockerDefaults = {
 
 /** @param at makes a path of core.yaml absolute */
 export function compileDocker(docker: typeof dockerDefaults, at: (path: string) => string): DockerConfig {
-  const { tls, ...rest } = docker;
+  const { tls, hostConfig, ...rest } = docker;
+  const { Type, Config } = hostConfig.LogConfig;
+  const options = Type === '' && Object.keys(Config).length === 0 ? sampleLog.Config : Config;
   const file = (path: string): string => (path === '' ? '' : at(path));
   return {
     ...rest,
+    hostConfig: { ...hostConfig, LogConfig: { Type: Type || sampleLog.Type, Config: options } },
     tls: {
       enabled: tls.enabled,
       caFile: file(tls.ca.file),
