@@ -47,7 +47,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/e2e-k8s/**'],
+    files: ['test/e2e-k8s/**', 'test/e2e-helm/**'],
     rules: {
       // What kubectl prints has no types; a wrong look fails its test.
       '@typescript-eslint/no-unsafe-member-access': 'off',

@@ -60,7 +60,7 @@ export class Committer {
     await Promise.all(this.#following.values());
   }
 
-  /** Channels whose last attempt failed, for the health check. */
+  /** Channels whose next block cannot be committed, for the health check. An ordering service that is away is none: who endorses can do so without it. */
   troubles(): ChannelTrouble[] {
     return [...this.#troubles].map(([channelId, error]) => ({ channelId, error }));
   }
@@ -78,7 +78,6 @@ export class Committer {
         await this.#pull(channel, signal);
       } catch (err) {
         if (isAborted(signal)) return;
-        this.#troubles.set(channel.id, err);
         if (channel.ledger.height > before) pause = this.#minRetryMs;
         this.#logger.error(
           { err, channel: channel.id, height: channel.ledger.height },
@@ -95,7 +94,10 @@ export class Committer {
     for await (const block of this.#source.blocks(channel.id, channel.ledger.height, signal)) {
       if (isAborted(signal)) return;
       if (numberOf(block) < channel.ledger.height) continue;
-      await channel.processBlock(block);
+      await channel.processBlock(block).catch((error: unknown) => {
+        this.#troubles.set(channel.id, error);
+        throw error;
+      });
       this.#troubles.delete(channel.id);
     }
     if (!isAborted(signal)) throw new LauncherError('the block source ended');

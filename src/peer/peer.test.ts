@@ -210,7 +210,20 @@ describe('the committer', () => {
     expect(committer.troubles()).toEqual([]);
   });
 
-  it('asks again after an error of the source and forgets the trouble when it goes on', async () => {
+  it('is in no trouble while the ordering service is away', async () => {
+    const chain = plainChain('a', 2);
+    const source = new ChainSource(chain, 1_000);
+    const committer = newCommitter(source);
+    await registry.join(chain[0]!);
+    committer.start();
+    await vi.waitFor(() => {
+      expect(source.asked.length).toBeGreaterThan(2);
+    });
+    expect(committer.troubles()).toEqual([]);
+    await committer.stop();
+  });
+
+  it('asks again after an error of the source', async () => {
     const chain = plainChain('a', 2);
     const source = new ChainSource(chain, 3);
     const committer = newCommitter(source);

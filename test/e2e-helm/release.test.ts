@@ -54,13 +54,13 @@ describe('a release, from its installation to its end', () => {
       (await namespace.standingPods()).map(({ metadata }) => metadata.uid).sort();
     const before = await uids();
     const oldOperators = (await operators()).map(({ metadata }) => metadata.uid);
-    let upgraded = false;
+    const upgraded = new AbortController();
     const answers: string[] = [];
     const asking = (async (): Promise<void> => {
-      while (!upgraded) answers.push(await release.query('kv', 'get', 'a'));
+      while (!upgraded.signal.aborted) answers.push(await release.query('kv', 'get', 'a'));
     })();
     await release.upgrade({ operator: { workers: 4 } });
-    upgraded = true;
+    upgraded.abort();
     await asking;
     expect(new Set(answers)).toEqual(new Set(['90']));
     const newOperators = (await operators()).map(({ metadata }) => metadata.uid);
