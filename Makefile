@@ -55,5 +55,8 @@ clean: ## Remove what was built and what the demo left
 crds: build ## Write deploy/crds/ from the schema in src/k8s/api
 	@node scripts/crds.mjs
 
+manifests: chart ## Write deploy/manifests/ from the Helm chart (needs helm)
+	@scripts/manifests
+
 chart: crds ## Write the generated parts of the Helm chart
 	@node scripts/chart.mjs
