@@ -17,6 +17,7 @@ import type { LogRegistry } from '../ops/logRegistry.js';
 import { FilePackageStore } from '../packages/fileStore.js';
 import { ChannelRegistry } from '../peer/channelRegistry.js';
 import { Committer } from '../peer/committer.js';
+import { CommitterMetrics } from '../peer/metrics.js';
 import type { BlockSource } from '../peer/types.js';
 import { Cscc } from '../scc/cscc/cscc.js';
 import { Lscc } from '../scc/lscc/lscc.js';
@@ -167,6 +168,7 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   const committer = new Committer({
     channels,
     source: parts.blocks(channels),
+    metrics: new CommitterMetrics(metrics),
     logger: logs.logger('committer'),
   });
   committer.start();

@@ -1,4 +1,4 @@
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { StepListener } from './launchRecord.js';
 
@@ -16,6 +16,7 @@ export class LaunchMetrics {
   readonly #failures: Counter<'chaincode'>;
   readonly #timeouts: Counter<'chaincode'>;
   readonly #phases: Histogram<'phase' | 'success'>;
+  readonly #inProgress: Gauge;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -45,6 +46,11 @@ export class LaunchMetrics {
       buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
       registers,
     });
+    this.#inProgress = new Gauge({
+      name: 'chaincode_launcher_launches_in_progress',
+      help: 'Launches that have begun, and have neither registered nor failed yet.',
+      registers,
+    });
     // A first failure counts as one more only if there was a 0 before it.
     for (const phase of Object.values(phaseOf)) {
       for (const success of ['true', 'false']) this.#phases.zero({ phase, success });
@@ -54,6 +60,12 @@ export class LaunchMetrics {
   /** One caller of a launch is answered; waiters count too. */
   observeLaunch(cname: string, success: boolean, seconds: number): void {
     this.#duration.observe({ chaincode: cname, success: String(success) }, seconds);
+  }
+
+  /** @returns to be called at the end of the launch, however it ends */
+  launchBegins(): () => void {
+    this.#inProgress.inc();
+    return () => this.#inProgress.dec();
   }
 
   countFailure(cname: string): void {

@@ -93,7 +93,10 @@ export class RuntimeLauncher {
     const cname = chaincodeName(info);
     const attempt = this.#options.journal.begin(info);
     const abort = new AbortController();
-    const outcome = await this.#outcome(info, state, attempt, { signal: abort.signal, origin });
+    const ended = this.#options.metrics.launchBegins();
+    const outcome = await this.#outcome(info, state, attempt, { signal: abort.signal, origin }).finally(
+      ended,
+    );
     if (outcome.kind === 'registered') {
       // A fast chaincode registers before its start is reported.
       attempt.step('started');

@@ -4,11 +4,13 @@ import type { Logger } from '../ops/log.js';
 import type { common } from '../protos/index.js';
 import type { Channel } from './channel.js';
 import type { ChannelRegistry } from './channelRegistry.js';
+import type { CommitterMetrics } from './metrics.js';
 import type { BlockSource } from './types.js';
 
 export interface CommitterOptions {
   readonly channels: ChannelRegistry;
   readonly source: BlockSource;
+  readonly metrics: CommitterMetrics;
   readonly logger: Logger;
   /** First pause after an error, doubled with each further one; default 100 ms. */
   readonly minRetryMs?: number;
@@ -30,6 +32,7 @@ export interface ChannelTrouble {
 export class Committer {
   readonly #channels: ChannelRegistry;
   readonly #source: BlockSource;
+  readonly #metrics: CommitterMetrics;
   readonly #logger: Logger;
   readonly #minRetryMs: number;
   readonly #maxRetryMs: number;
@@ -41,6 +44,7 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#channels = options.channels;
     this.#source = options.source;
+    this.#metrics = options.metrics;
     this.#logger = options.logger;
     this.#minRetryMs = options.minRetryMs ?? 100;
     this.#maxRetryMs = options.maxRetryMs ?? 10_000;
@@ -72,12 +76,14 @@ export class Committer {
 
   async #run(channel: Channel, signal: AbortSignal): Promise<void> {
     let pause = this.#minRetryMs;
+    this.#metrics.follows(channel.id);
     while (!signal.aborted) {
       const before = channel.ledger.height;
       try {
         await this.#pull(channel, signal);
       } catch (err) {
         if (isAborted(signal)) return;
+        this.#metrics.failed(channel.id);
         if (channel.ledger.height > before) pause = this.#minRetryMs;
         this.#logger.error(
           { err, channel: channel.id, height: channel.ledger.height },

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LauncherError } from '../errors.js';
 import { LedgerProvider } from '../ledger/ledgerProvider.js';
@@ -11,6 +12,7 @@ import { plainBlock, plainChain, plainGenesis } from '../../test/support/plainCh
 import { silentLogger } from '../../test/support/silentLogger.js';
 import { ChannelRegistry } from './channelRegistry.js';
 import { Committer } from './committer.js';
+import { CommitterMetrics } from './metrics.js';
 import type { BlockSource, CommitEvent, Validator } from './types.js';
 
 /** Marks every transaction invalid: the state stays empty and no transaction has to decode. */
@@ -32,6 +34,7 @@ const refuseAll: Validator = {
 let dir: string;
 let ledgers: LedgerProvider;
 let registry: ChannelRegistry;
+let metrics: Registry;
 
 const newRegistry = (validator = refuseAll): ChannelRegistry =>
   new ChannelRegistry({ ledgers, validator, logger: silentLogger() });
@@ -40,6 +43,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'peer-'));
   ledgers = await LedgerProvider.open(dir);
   registry = newRegistry();
+  metrics = new Registry();
 });
 
 afterEach(async () => {
@@ -187,7 +191,14 @@ describe('the committer', () => {
   }
 
   const newCommitter = (source: BlockSource): Committer =>
-    new Committer({ channels: registry, source, logger: silentLogger(), minRetryMs: 1, maxRetryMs: 4 });
+    new Committer({
+      channels: registry,
+      source,
+      metrics: new CommitterMetrics(metrics),
+      logger: silentLogger(),
+      minRetryMs: 1,
+      maxRetryMs: 4,
+    });
 
   it('follows channels joined before and after its start, and stops at once', async () => {
     const chain = plainChain('a', 3);
@@ -208,6 +219,7 @@ describe('the committer', () => {
     expect(source.asked).toEqual([1]);
     await committer.stop();
     expect(committer.troubles()).toEqual([]);
+    expect(await metrics.metrics()).toContain('chaincode_launcher_committer_errors_total{channel="a"} 0');
   });
 
   it('is in no trouble while the ordering service is away', async () => {
@@ -233,6 +245,7 @@ describe('the committer', () => {
       expect(registry.ledger('a')?.height).toBe(3);
     });
     expect(source.asked).toEqual([1, 1, 1, 1]);
+    expect(await metrics.metrics()).toContain('chaincode_launcher_committer_errors_total{channel="a"} 3');
     expect(committer.troubles()).toEqual([]);
     await committer.stop();
   });
