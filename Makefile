@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s crds format clean
+.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s crds chart monitoring format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,8 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	npm run --silent lint
 	npm run --silent typecheck
 	node scripts/crds.mjs --check
+	npm run --silent build:monitoring
+	node scripts/monitoring.mjs --check
 	node scripts/chart.mjs --check
 	npm test
 
@@ -55,8 +57,9 @@ clean: ## Remove what was built and what the demo left
 crds: build ## Write deploy/crds/ from the schema in src/k8s/api
 	@node scripts/crds.mjs
 
-manifests: chart ## Write deploy/manifests/ from the Helm chart (needs helm)
-	@scripts/manifests
+monitoring: install ## Write deploy/monitoring/ (dashboards, alerts) from monitoring/
+	@npm run --silent build:monitoring
+	@node scripts/monitoring.mjs
 
-chart: crds ## Write the generated parts of the Helm chart
+chart: crds monitoring ## Write the generated parts of the Helm chart
 	@node scripts/chart.mjs

@@ -1,8 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kubectl, Namespace, tryKubectl } from './support/kubectl.js';
-import { manifest } from './support/manifests.js';
+import { kubectl, launcherImage, Namespace, tryKubectl } from './support/kubectl.js';
 import { K8sNetwork, kvRaw } from './support/network.js';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { apply } from './support/kubectl.js';
+
+const deploy = resolve(import.meta.dirname, '../../deploy');
+
+/** The documents of a manifest, with the image under test in it. */
+function manifest(file: string): object[] {
+  const text = readFileSync(resolve(deploy, file), 'utf8').replaceAll(
+    'localhost/chaincode-launcher:1',
+    launcherImage,
+  );
+  return parseAllDocuments(text).map((document) => document.toJSON() as object);
+}
 
 describe('chaincode in Pods', () => {
   const namespace = new Namespace('launch');
@@ -10,7 +23,7 @@ describe('chaincode in Pods', () => {
 
   beforeAll(async () => {
     await namespace.create();
-    apply(namespace.name, [...manifest('operator.yaml')]);
+    apply(namespace.name, [...manifest('operator.yaml'), ...manifest('endorser-rbac.yaml')]);
     await namespace.kubectl('rollout', 'status', 'deployment/chaincode-launcher-operator', '--timeout=60s');
     await network.start();
   }, 120_000);

@@ -1,0 +1,89 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+
+const found = spawnSync('prometheus', ['--version']).error === undefined;
+
+/** Is Prometheus (Debian: package prometheus) on the PATH? Where it is not, its tests are skipped; in CI that is an error. */
+export function hasPrometheus(): boolean {
+  if (found) return true;
+  const text =
+    'prometheus is not on the PATH: dashboards are not asked for (Debian: apt-get install prometheus)';
+  if (process.env['CI'] === 'true') throw new Error(text);
+  console.warn(text);
+  return false;
+}
+
+/** A Prometheus of its own, with its data in a folder that goes with it. */
+export class TestPrometheus {
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #dir: string;
+
+  private constructor(url: string, child: ChildProcess, dir: string) {
+    this.url = url;
+    this.#child = child;
+    this.#dir = dir;
+  }
+
+  /** Starts it with a scrape every second. @param jobs addresses (host:port) by the name of their job */
+  static async start(jobs: Readonly<Record<string, readonly string[]>>): Promise<TestPrometheus> {
+    const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    const config = {
+      global: { scrape_interval: '1s', scrape_timeout: '1s' },
+      scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
+        job_name: job,
+        static_configs: [{ targets }],
+      })),
+    };
+    writeFileSync(join(dir, 'prometheus.yml'), stringify(config));
+    const address = `127.0.0.1:${await freePort()}`;
+    const child = spawn(
+      'prometheus',
+      [
+        `--config.file=${join(dir, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(dir, 'data')}`,
+        `--web.listen-address=${address}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let log = '';
+    child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    const prometheus = new TestPrometheus(`http://${address}`, child, dir);
+    for (const end = Date.now() + 30_000; !(await prometheus.#ready());) {
+      if (child.exitCode !== null || Date.now() > end) {
+        await prometheus.remove();
+        throw new Error(`prometheus is not ready: ${log}`);
+      }
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    return prometheus;
+  }
+
+  async #ready(): Promise<boolean> {
+    // It refuses connections until it listens.
+    const response = await fetch(`${this.url}/-/ready`).catch(() => undefined);
+    return response?.ok === true;
+  }
+
+  /** Ends it and removes its data. */
+  async remove(): Promise<void> {
+    if (this.#child.exitCode === null) {
+      const ended = new Promise((done) => this.#child.once('exit', done));
+      this.#child.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === 'object' && address ? address.port : 0;
+}
