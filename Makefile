@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s crds chart monitoring format clean
+.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ e2e-docker: build ## Test on a Docker engine that is started for it (as root), b
 
 bench-k8s: build ## Measure launches on a real cluster against bare Pods
 	@test/e2e-k8s/run node bench/k8s.mjs
+
+bench-docker: build ## Measure launches on a Docker engine against a bare docker run
+	@test/e2e-docker/run node bench/docker.mjs
 
 golden: build ## Compare with recorded data (FIXTURES=folder, default ../shared/fixtures)
 	npx vitest run test/golden
