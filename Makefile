@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring format clean
+.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring manifests format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,3 +66,6 @@ monitoring: install ## Write deploy/monitoring/ (dashboards, alerts) from monito
 
 chart: crds monitoring ## Write the generated parts of the Helm chart
 	@node scripts/chart.mjs
+
+manifests: chart ## Write deploy/manifests/ from the Helm chart (needs helm)
+	@scripts/manifests

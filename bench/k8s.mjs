@@ -143,7 +143,7 @@ class Operator {
 async function asInPod(namespace) {
   const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
   if (existsSync(folder)) return { env: {}, remove: () => undefined };
-  await kubectl('apply', '-n', namespace, '-f', join(root, 'deploy/operator.yaml'));
+  await kubectl('apply', '-n', namespace, '-f', join(root, 'deploy/manifests/operator.yaml'));
   await kubectl('delete', '-n', namespace, 'deployment', '--all');
   mkdirSync(folder, { recursive: true });
   const token = await kubectl(

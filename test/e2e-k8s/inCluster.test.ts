@@ -1,19 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { apply, launcherImage, Namespace, nodeImage } from './support/kubectl.js';
+import { manifest } from './support/manifests.js';
 import { kvRaw, offlineBuild } from './support/network.js';
-
-const deploy = resolve(import.meta.dirname, '../../deploy');
-
-function manifest(file: string): object[] {
-  const text = readFileSync(resolve(deploy, file), 'utf8').replaceAll(
-    'localhost/chaincode-launcher:1',
-    launcherImage,
-  );
-  return parseAllDocuments(text).map((document) => document.toJSON() as object);
-}
 
 /** A network in one Pod, with nothing but its service account. */
 function endorser(config: object): object[] {
@@ -71,7 +60,6 @@ describe('an endorser in the cluster', () => {
     await namespace.create();
     apply(namespace.name, [
       ...manifest('operator.yaml'),
-      ...manifest('endorser-rbac.yaml'),
       ...endorser({
         vm: {
           provider: 'kubernetes',

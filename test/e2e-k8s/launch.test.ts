@@ -1,21 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kubectl, launcherImage, Namespace, tryKubectl } from './support/kubectl.js';
+import { kubectl, Namespace, tryKubectl } from './support/kubectl.js';
+import { manifest } from './support/manifests.js';
 import { K8sNetwork, kvRaw } from './support/network.js';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { apply } from './support/kubectl.js';
-
-const deploy = resolve(import.meta.dirname, '../../deploy');
-
-/** The documents of a manifest, with the image under test in it. */
-function manifest(file: string): object[] {
-  const text = readFileSync(resolve(deploy, file), 'utf8').replaceAll(
-    'localhost/chaincode-launcher:1',
-    launcherImage,
-  );
-  return parseAllDocuments(text).map((document) => document.toJSON() as object);
-}
 
 describe('chaincode in Pods', () => {
   const namespace = new Namespace('launch');
@@ -23,7 +10,7 @@ describe('chaincode in Pods', () => {
 
   beforeAll(async () => {
     await namespace.create();
-    apply(namespace.name, [...manifest('operator.yaml'), ...manifest('endorser-rbac.yaml')]);
+    apply(namespace.name, [...manifest('operator.yaml')]);
     await namespace.kubectl('rollout', 'status', 'deployment/chaincode-launcher-operator', '--timeout=60s');
     await network.start();
   }, 120_000);
@@ -171,7 +158,11 @@ describe('chaincode in Pods', () => {
   }, 30_000);
 
   it('is bounded by a NetworkPolicy of its endorser', async () => {
-    const [policy, ...more] = await namespace.list('networkpolicies');
+    const [policy, ...more] = await namespace.list(
+      'networkpolicies',
+      '-l',
+      'app.kubernetes.io/managed-by=chaincode-launcher',
+    );
     expect(more).toEqual([]);
     expect(policy!.spec.policyTypes).toEqual(['Ingress', 'Egress']);
     const port = Number(network.description.peer.chaincode.split(':')[1]);
@@ -306,7 +297,9 @@ describe('chaincode in Pods', () => {
     expect(await namespace.launches()).toEqual([]);
     await namespace.until(
       'the policy went with its last launch',
-      async () => (await namespace.list('networkpolicies')).length === 0,
+      async () =>
+        (await namespace.list('networkpolicies', '-l', 'app.kubernetes.io/managed-by=chaincode-launcher'))
+          .length === 0,
     );
   }, 60_000);
 });
