@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring manifests format clean
+.PHONY: help install build demo test test-node24 e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring manifests format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	node scripts/monitoring.mjs --check
 	node scripts/chart.mjs --check
 	npm test
+
+test-node24: build ## Run the tests on the Node.js of the image
+	PATH="$$(image/node):$$PATH" npx vitest run --reporter=default --reporter=json --outputFile.json=.cache/node24-results.json
 
 e2e-helm: build ## Test the Helm chart on a real cluster: install, test, upgrade, rollback, uninstall
 	@test/e2e-helm/run
