@@ -7,7 +7,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npm run build && find dist -name '*.test.*' -delete
+RUN npm run build
 COPY image image
 RUN npm prune --omit=dev --ignore-scripts \
   && npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx >sbom.cdx.json \

@@ -222,19 +222,7 @@ async function oneAtATime() {
   const operator = new Operator();
   await operator.start(namespace);
   const names = Object.fromEntries(Array.from({ length: rounds }, (_, i) => [`ready${i}`, readyImage]));
-  const offline = {
-    node: {
-      command: startCommand,
-      buildCommand:
-        'cp -R /npm-cache /tmp/npm && cp -R /chaincode/input/src/. /chaincode/output && cd /chaincode/output && npm install --omit=dev --no-audit --no-fund',
-    },
-    buildEnv: {
-      npm_config_cache: '/tmp/npm',
-      npm_config_offline: 'true',
-      npm_config_registry: (await run('npm', ['config', 'get', 'registry'])).stdout.trim(),
-    },
-  };
-  const network = await newNetwork(namespace, { images: names, ...offline });
+  const network = await newNetwork(namespace, { images: names, node: { command: startCommand } });
   const client = network.client();
   const loop = await BareLoop.open();
   const path = join(root, 'samples/kv-raw');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { apply, launcherImage, Namespace, nodeImage } from './support/kubectl.js';
 import { manifest } from './support/manifests.js';
-import { kvRaw, offlineBuild } from './support/network.js';
+import { kvRaw } from './support/network.js';
 
 /** A network in one Pod, with nothing but its service account. */
 function endorser(config: object): object[] {
@@ -61,10 +61,7 @@ describe('an endorser in the cluster', () => {
     apply(namespace.name, [
       ...manifest('operator.yaml'),
       ...endorser({
-        vm: {
-          provider: 'kubernetes',
-          kubernetes: { node: { buildCommand: offlineBuild.buildCommand }, buildEnv: offlineBuild.buildEnv },
-        },
+        vm: { provider: 'kubernetes' },
         chaincode: { builder: nodeImage, node: { runtime: nodeImage } },
       }),
     ]);

@@ -5,21 +5,16 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { messageOf } from '../../../src/errors.js';
 import { launcherImage, nodeImage, type Namespace, type Output } from '../../e2e-k8s/support/kubectl.js';
-import { offlineBuild } from '../../e2e-k8s/support/network.js';
 
 export const chart = resolve(import.meta.dirname, '../../../deploy/helm/chaincode-launcher');
 
 const [repository, tag] = launcherImage.split(/:(?=[^:/]+$)/);
 
-/** What a cluster without a registry needs: our images, and builds of Node.js chaincode from the image's own cache. */
+/** What a cluster without a registry needs: our images. */
 export const localValues = {
   image: { repository, tag },
-  chaincode: { node: { image: nodeImage, ...pick(offlineBuild) }, buildEnv: offlineBuild.buildEnv },
+  chaincode: { node: { image: nodeImage } },
 };
-
-function pick({ buildCommand }: { buildCommand: string }): { buildCommand: string } {
-  return { buildCommand };
-}
 
 export type Values = Readonly<Record<string, unknown>>;
 
