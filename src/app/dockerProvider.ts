@@ -20,7 +20,7 @@ export async function dockerProvider({ config, logs, metrics }: UserProviderPart
   const tls = await engineTls(docker.tls);
   const engine = new Engine({ endpoint: endpoint || defaultEndpoint, ...(tls && { tls }) });
   const hostConfig = hostConfigOf(docker.hostConfig);
-  const { networkId, id: peerId } = config.peer;
+  const peer = { networkId: config.peer.networkId, peerId: config.peer.id };
   const imageBuilder = new ImageBuilder({
     engine,
     settings: {
@@ -36,13 +36,14 @@ export async function dockerProvider({ config, logs, metrics }: UserProviderPart
     },
     versions: { version: fabricVersion, base: fabricBaseVersion },
     hostConfig,
+    peer,
     dir: join(config.peer.fileSystemPath, 'chaincode-images'),
     metrics: new DockerMetrics(metrics),
     logger,
   });
   return new DockerVMProvider({
     engine,
-    peer: { networkId, peerId },
+    peer,
     hostConfig,
     attachStdout: docker.attachStdout,
     images: docker.images,

@@ -35,6 +35,8 @@ const differences = {
   'an image whose chaincode could not be built is not begun': 0,
   'intermediate containers of a failed image build are removed': 0,
   'the container of a failed build is removed by force': 0,
+  'containers of builds that were cut off are looked for': 0,
+  'builders have labels, by which they are found again': 0,
   'the output is followed from before the start, for the text of a failed launch': 0,
   'empty values are left out': 0,
   'variables for 2.x shims follow those of 1.4': 0,
@@ -52,6 +54,10 @@ function differs(difference: Difference): true {
 const isCreate = ({ path }: { path: string }): boolean => path.startsWith('/containers/create');
 const isUpload = ({ method }: { method: string }): boolean => method === 'PUT';
 const isBuild = ({ path }: { path: string }): boolean => path.startsWith('/build?');
+
+const peerLabel = 'chaincode-launcher.builder-of';
+const peerName = 'net-peer0.org1.example.com';
+const lookForBuilders = `GET /containers/json?all=true&filters={"label":["${peerLabel}=${peerName}"]}`;
 
 /** The calls of a recorded launch as we make them. */
 function expectedCalls({ container, requests }: RecordedLaunch): string[] {
@@ -76,6 +82,10 @@ function expectedCalls({ container, requests }: RecordedLaunch): string[] {
         calls.push(imageBuild);
         differs('the image is built after the build of the chaincode, not beside it');
       }
+    } else if (call.startsWith('GET /images/')) {
+      // The builder's: a build begins.
+      calls.push(lookForBuilders, call);
+      differs('containers of builds that were cut off are looked for');
     } else if (call === attach) {
       // With attachStdout the peer attaches at the same time as it uploads.
     } else {
@@ -96,7 +106,11 @@ function expectedCreate(text: string, ours: Create): unknown {
   const { RestartPolicy, ...hostConfig } = HostConfig;
   expect([Entrypoint, RestartPolicy]).toEqual([null, {}]);
   differs('empty values are left out');
-  if (Env === undefined) return { ...rest, HostConfig: hostConfig };
+  if (Env === undefined) {
+    differs('builders have labels, by which they are found again');
+    const Labels = { [peerLabel]: peerName, 'chaincode-launcher.build': expect.any(String) as string };
+    return { ...rest, Labels, HostConfig: hostConfig };
+  }
   const more = (ours.Env ?? []).slice(Env.length);
   expect(more).toEqual([
     'CORE_TLS_CLIENT_KEY_FILE=/etc/hyperledger/fabric/client_pem.key',

@@ -33,16 +33,19 @@ export async function runBuilder(engine: Engine, leftovers: Leftovers, run: Buil
   const { image, signal } = run;
   await leftovers.removeAll();
   await ensureImage(engine, image, signal);
+  const mark = leftovers.begin();
   const spec: ContainerSpec = {
     Cmd: ['/bin/sh', '-c', run.command],
     Image: image,
     AttachStdout: true,
     AttachStderr: true,
+    Labels: mark.labels,
     HostConfig: run.hostConfig,
   };
-  const id = await stage('Error creating container', engine.create(spec, undefined, signal));
+  let id: string | undefined;
   let finished = false;
   try {
+    id = await stage('Error creating container', engine.create(spec, undefined, signal));
     await stage(
       'Error uploading input to container',
       engine.upload(id, '/chaincode/input', Buffer.from(run.codePackage), signal),
@@ -52,7 +55,7 @@ export async function runBuilder(engine: Engine, leftovers: Leftovers, run: Buil
     return await stage('Error downloading output', download(engine, id, run));
   } finally {
     // A build that was given up still runs: it is ended with its container.
-    await leftovers.remove(id, !finished);
+    await leftovers.end(mark, id, !finished);
   }
 }
 

@@ -61,13 +61,9 @@ describe('a request to the engine', () => {
   it('that is given up fails with the reason', async () => {
     answer = () => undefined;
     const abort = new AbortController();
-    const creating = engine.create(
-      { Cmd: [], Image: 'x', HostConfig: { NetworkMode: 'host' } },
-      'cc',
-      abort.signal,
-    );
+    const starting = engine.start('cc', abort.signal);
     setTimeout(() => abort.abort(new Error('the launch took too long')), 50);
-    await expect(creating).rejects.toThrow('the launch took too long');
+    await expect(starting).rejects.toThrow('the launch took too long');
   });
 
   it('to nobody says where nobody is', async () => {

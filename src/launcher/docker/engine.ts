@@ -1,9 +1,10 @@
 import { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { LauncherError } from '../../errors.js';
+import { abortedLater } from './abortedLater.js';
 import { requestConnection } from './agent.js';
 import { parseEndpoint, type EngineAddress, type EngineTls } from './endpoint.js';
-import { EngineConnectionError, engineError, isNotFound } from './errors.js';
+import { EngineTimeoutError, engineError, isNotFound } from './errors.js';
 import { imageReference } from './imageReference.js';
 import { readEvents } from './progressEvents.js';
 import type { ContainerSpec } from './types.js';
@@ -17,6 +18,15 @@ export interface EngineOptions {
 
 /** Requests that take no signal of a launch may not take for ever either: the engine may hang. */
 const quickRequestMs = 30_000;
+
+/** How long the answer to a creation is waited for after its launch was given up. */
+const answerAfterAbortMs = 10_000;
+
+/** A container as a list shows it. */
+export interface LabelledContainer {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
 
 /** What has become of a container. */
 export interface ContainerState {
@@ -63,14 +73,32 @@ export class Engine {
     );
   }
 
-  /** @returns the container's id */
+  /**
+   * A launch that is given up meanwhile waits for the answer: the engine makes the container all the same, and only the
+   * answer says which one is to be removed.
+   * @returns the container's id
+   */
   async create(spec: ContainerSpec, name: string | undefined, signal: AbortSignal): Promise<string> {
-    const options = { _query: name === undefined ? {} : { name }, _body: spec, abortSignal: signal };
-    const created = await this.#ask(
-      (docker) => docker.createContainer(options as Docker.ContainerCreateOptions),
-      signal,
+    const patience = abortedLater(signal, answerAfterAbortMs);
+    const query = name === undefined ? {} : { name };
+    const options = { _query: query, _body: spec, abortSignal: patience.signal };
+    try {
+      const created = await this.#ask(
+        (docker) => docker.createContainer(options as Docker.ContainerCreateOptions),
+        signal,
+      );
+      return created.id;
+    } finally {
+      patience.release();
+    }
+  }
+
+  /** The containers with this label, whatever state they are in. */
+  async labelled(label: string): Promise<LabelledContainer[]> {
+    const found = await this.#within(quickRequestMs, (docker, abortSignal) =>
+      docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
     );
-    return created.id;
+    return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels }));
   }
 
   async start(container: string, signal: AbortSignal): Promise<void> {
@@ -179,13 +207,13 @@ export class Engine {
     await this.#named(() => readEvents(readable(stream), onLine), signal);
   }
 
-  async #within(ms: number, work: (docker: Docker, signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  async #within<T>(ms: number, work: (docker: Docker, signal: AbortSignal) => Promise<T>): Promise<T> {
     const signal = AbortSignal.timeout(ms);
     try {
-      await this.#connected((docker) => work(docker, signal));
+      return await this.#connected((docker) => work(docker, signal));
     } catch (cause) {
       if (!signal.aborted) throw engineError(cause, this.endpoint);
-      throw new EngineConnectionError(`no answer from Docker endpoint ${this.endpoint} in ${ms / 1000} s`, {
+      throw new EngineTimeoutError(`no answer from Docker endpoint ${this.endpoint} in ${ms / 1000} s`, {
         cause,
       });
     }

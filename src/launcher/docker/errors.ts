@@ -16,7 +16,12 @@ export class EngineApiError extends LauncherError {
 
 /** The engine could not be asked, or the connection broke before it had answered. */
 export class EngineConnectionError extends LauncherError {
-  override readonly name = 'EngineConnectionError';
+  override readonly name: string = 'EngineConnectionError';
+}
+
+/** The engine took the request and did not answer in time. */
+export class EngineTimeoutError extends EngineConnectionError {
+  override readonly name = 'EngineTimeoutError';
 }
 
 /** Codes of a connection that was there and broke. */

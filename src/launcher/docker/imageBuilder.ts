@@ -11,6 +11,7 @@ import type { Engine } from './engine.js';
 import { builderImage, runtimeImage, type FabricVersions, type ImageSettings } from './images.js';
 import { Leftovers } from './leftovers.js';
 import type { DockerMetrics } from './metrics.js';
+import { peerName, type PeerNames } from './names.js';
 import { dockerPlatforms } from './platforms.js';
 import type { HostConfig } from './types.js';
 
@@ -19,6 +20,8 @@ export interface ImageBuilderOptions {
   readonly settings: ImageSettings;
   readonly versions: FabricVersions;
   readonly hostConfig: HostConfig;
+  /** Whose builders these are. */
+  readonly peer: PeerNames;
   /** Where results lie on their way from container to image. */
   readonly dir: string;
   readonly metrics: DockerMetrics;
@@ -33,7 +36,8 @@ export class ImageBuilder {
 
   constructor(options: ImageBuilderOptions) {
     this.#options = options;
-    this.#leftovers = new Leftovers(options.engine, options.logger);
+    const { engine, peer, logger } = options;
+    this.#leftovers = new Leftovers(engine, peerName(peer), logger);
   }
 
   /**
@@ -64,6 +68,11 @@ export class ImageBuilder {
         (performance.now() - begin) / 1000,
       );
     }
+  }
+
+  /** Removes what builds of this process have left on the engine. Never rejects. */
+  close(): Promise<void> {
+    return this.#leftovers.close();
   }
 
   /** Once: makes the folder, and removes what a killed predecessor has left in it. */

@@ -1,39 +1,86 @@
+import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import type { Engine } from './engine.js';
 import { isNotFound } from './errors.js';
 
+/** Whose builder it is: `‹networkId›-‹peerId›`. */
+const peerLabel = 'chaincode-launcher.builder-of';
+/** Which build of that peer it belongs to. */
+const buildLabel = 'chaincode-launcher.build';
+
+/** A build that runs: by its labels its container is found again. */
+export interface BuildMark {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /**
- * Builder containers that are no longer wanted. They have no name by which a later launch would find them, so one that
- * can not be removed, because the engine is away, is remembered and removed before the next build.
+ * Sees to it that builder containers do not outlive their builds. They have no name by which a later launch would find them.
+ * One that an endorser has left when it was killed, or that could not be removed because the engine was away, is found by its
+ * labels and removed before the next build.
  */
 export class Leftovers {
   readonly #engine: Engine;
   readonly #logger: Logger;
-  readonly #ids = new Set<string>();
+  readonly #peer: string;
+  readonly #running = new Set<string>();
+  /** `before` = by an earlier process, perhaps; `now` = by this one. */
+  #left: 'before' | 'now' | 'nothing' = 'before';
 
-  constructor(engine: Engine, logger: Logger) {
+  /** @param peer names the endorser: builders of others are not touched */
+  constructor(engine: Engine, peer: string, logger: Logger) {
     this.#engine = engine;
+    this.#peer = peer;
     this.#logger = logger;
   }
 
-  /** Never rejects. @param force ends it first when it still runs */
-  async remove(id: string, force: boolean): Promise<void> {
+  /** A build begins. */
+  begin(): BuildMark {
+    const id = randomUUID();
+    this.#running.add(id);
+    return { id, labels: { [peerLabel]: this.#peer, [buildLabel]: id } };
+  }
+
+  /**
+   * A build is over: removes its container. Never rejects.
+   * @param container its id; undefined = it is not known whether there is one
+   * @param force ends it first when it still runs
+   */
+  async end(build: BuildMark, container: string | undefined, force: boolean): Promise<void> {
+    if (container === undefined || !(await this.#remove(container, force))) this.#left = 'now';
+    this.#running.delete(build.id);
+  }
+
+  /** Removes what earlier builds may have left. Never rejects: what fails is tried again before the next build. */
+  async removeAll(): Promise<void> {
+    if (this.#left === 'nothing') return;
+    const before = this.#left;
+    this.#left = 'nothing';
     try {
-      await this.#engine.remove(id, force);
-      this.#ids.delete(id);
+      const builders = await this.#engine.labelled(`${peerLabel}=${this.#peer}`);
+      const left = builders.filter(({ labels }) => !this.#running.has(labels[buildLabel] ?? ''));
+      const removed = await Promise.all(left.map(({ id }) => this.#remove(id, true)));
+      if (removed.includes(false)) this.#left = before;
     } catch (error) {
-      if (isNotFound(error)) {
-        this.#ids.delete(id);
-        return;
-      }
-      this.#ids.add(id);
-      this.#logger.warn({ err: error }, `could not remove the builder container ${id}: ${messageOf(error)}`);
+      this.#left = before;
+      this.#logger.warn({ err: error }, `could not look for builder containers: ${messageOf(error)}`);
     }
   }
 
-  /** Tries again what could not be removed. */
-  async removeAll(): Promise<void> {
-    await Promise.all([...this.#ids].map((id) => this.remove(id, true)));
+  /** The last chance to remove what this process has left. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#left === 'now') await this.removeAll();
+  }
+
+  async #remove(id: string, force: boolean): Promise<boolean> {
+    try {
+      await this.#engine.remove(id, force);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      this.#logger.warn({ err: error }, `could not remove the builder container ${id}: ${messageOf(error)}`);
+      return false;
+    }
   }
 }

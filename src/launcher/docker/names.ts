@@ -9,9 +9,14 @@ export interface PeerNames {
   readonly peerId: string;
 }
 
+/** `‹networkId›-‹peerId›`. */
+export function peerName({ networkId, peerId }: PeerNames): string {
+  return [networkId, peerId].filter(Boolean).join('-');
+}
+
 /** `‹networkId›-‹peerId›-‹name›-‹version›` (contract 5.4). */
 function preName(peer: PeerNames, ccid: CCID): string {
-  return [peer.networkId, peer.peerId, vmName(ccid)].filter(Boolean).join('-');
+  return [peerName(peer), vmName(ccid)].filter(Boolean).join('-');
 }
 
 function sanitised(name: string): string {

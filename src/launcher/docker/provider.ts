@@ -92,13 +92,16 @@ export class DockerVMProvider implements VMProvider {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const { engine, logger } = this.#options;
-    await Promise.all(
+    const { engine, logger, builder } = this.#options;
+    const ends = await Promise.allSettled(
       [...this.#instances].map(async ([key, instance]) => {
         await this.#giveUp(key);
         if (instance.container) await removeContainer(engine, instance.container.name, logger);
       }),
     );
+    await builder.close();
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** Ends a start under way and forgets the name; the container itself is left to removeContainer. */

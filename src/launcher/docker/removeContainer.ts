@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import type { Engine } from './engine.js';
-import { EngineApiError, isNotFound } from './errors.js';
+import { EngineApiError, EngineTimeoutError, isNotFound } from './errors.js';
 
 /** How often it is looked whether a removal that somebody else has begun is over. */
 const removalPollMs = 100;
@@ -14,8 +14,12 @@ const removalPolls = 50;
  */
 export async function removeContainer(engine: Engine, container: string, logger: Logger): Promise<void> {
   const attempt = async (what: string, work: Promise<void>): Promise<void> => {
-    // Not there (404), not running (304, 409): the removal decides.
-    await work.catch((error: unknown) => logger.debug({ container }, `${what}: ${messageOf(error)}`));
+    await work.catch((error: unknown) => {
+      logger.debug({ container }, `${what}: ${messageOf(error)}`);
+      // It has been silent for half a minute: who waits is not kept for two more.
+      if (error instanceof EngineTimeoutError) throw error;
+      // Not there (404), not running (304, 409): the removal decides.
+    });
   };
   await attempt('stop container result', engine.stop(container));
   await attempt('kill container result', engine.kill(container));

@@ -8,5 +8,6 @@ export interface ContainerSpec {
   readonly Image: string;
   readonly AttachStdout?: true;
   readonly AttachStderr?: true;
+  readonly Labels?: Readonly<Record<string, string>>;
   readonly HostConfig: HostConfig;
 }
