@@ -6,6 +6,7 @@ import { defaultEndpoint, type EngineTls } from '../launcher/docker/endpoint.js'
 import { Engine } from '../launcher/docker/engine.js';
 import { hostConfigOf } from '../launcher/docker/hostConfig.js';
 import { ImageBuilder } from '../launcher/docker/imageBuilder.js';
+import { LaterRemoval } from '../launcher/docker/laterRemoval.js';
 import { DockerMetrics } from '../launcher/docker/metrics.js';
 import { DockerVMProvider } from '../launcher/docker/provider.js';
 import type { VMProvider } from '../launcher/types.js';
@@ -21,6 +22,7 @@ export async function dockerProvider({ config, logs, metrics }: UserProviderPart
   const engine = new Engine({ endpoint: endpoint || defaultEndpoint, ...(tls && { tls }) });
   const hostConfig = hostConfigOf(docker.hostConfig);
   const peer = { networkId: config.peer.networkId, peerId: config.peer.id };
+  const later = new LaterRemoval(engine, logger);
   const imageBuilder = new ImageBuilder({
     engine,
     settings: {
@@ -38,6 +40,7 @@ export async function dockerProvider({ config, logs, metrics }: UserProviderPart
     hostConfig,
     peer,
     dir: join(config.peer.fileSystemPath, 'chaincode-images'),
+    later,
     metrics: new DockerMetrics(metrics),
     logger,
   });
@@ -48,6 +51,7 @@ export async function dockerProvider({ config, logs, metrics }: UserProviderPart
     attachStdout: docker.attachStdout,
     images: docker.images,
     builder: imageBuilder,
+    later,
     logger,
     chaincodeLogger: (name) => logs.logger(name),
   });

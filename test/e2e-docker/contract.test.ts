@@ -35,7 +35,8 @@ vmContract({
       },
       remove: async () => {
         rmSync(dir, { recursive: true });
-        await docker('rmi', '-f', ...(await chaincodeImages('contract')));
+        const images = await chaincodeImages('contract');
+        if (images.length > 0) await docker('rmi', '-f', ...images);
       },
     };
   },

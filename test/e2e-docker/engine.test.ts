@@ -16,6 +16,7 @@ import {
   until,
 } from './support/engine.js';
 import { DockerNetwork, kvRaw } from './support/network.js';
+import { TcpDoor } from './support/tcpDoor.js';
 
 const file = (name: string): { file: string } => ({ file: join(tlsFolder, name) });
 
@@ -74,6 +75,27 @@ describe('an engine behind TCP with mutual TLS', () => {
       }
     }
     rmSync(folder, { recursive: true });
+  }, 60_000);
+});
+
+describe('an engine behind plain TCP', () => {
+  const door = new TcpDoor();
+  let network: DockerNetwork;
+
+  beforeAll(async () => {
+    network = new DockerNetwork({ vm: { endpoint: await door.open(endpoint.slice('unix://'.length)) } });
+    await network.start();
+  }, 60_000);
+
+  afterAll(async () => {
+    await network.removeAll();
+    await door.close();
+  }, 60_000);
+
+  it('builds and runs chaincode', async () => {
+    await network.install('kv', kvRaw);
+    expect((await network.instantiate('kv', ['init', 'a', '100'])).code).toBe(0);
+    expect((await network.query('kv', 'get', 'a')).stdout).toBe('100');
   }, 60_000);
 });
 

@@ -161,6 +161,41 @@ describe('an engine whose disk is full', () => {
   }, 60_000);
 });
 
+describe('vm.docker.hostConfig', () => {
+  const settings = {
+    ...{ NetworkMode: 'host', IpcMode: 'private', PidMode: 'host', UTSMode: 'host' },
+    ...{
+      CapAdd: ['SYS_TIME'],
+      CapDrop: ['MKNOD'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: false,
+    },
+    ...{ Dns: ['127.0.0.53'], DnsSearch: ['example.com'], ExtraHosts: ['orderer.example.com:127.0.0.1'] },
+    ...{ CgroupParent: 'chaincode-docker/limited', Memory: 300 << 20, MemorySwap: 300 << 20 },
+    ...{ CpuShares: 512, CpuQuota: 100_000, CpuPeriod: 50_000 },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
+  };
+  const network = new DockerNetwork({
+    docker: { hostConfig: { ...settings, CpusetCPUs: '0', SecurityOpt: ['no-new-privileges'] } },
+  });
+
+  beforeAll(() => network.start(), 60_000);
+  afterAll(() => network.removeAll(), 60_000);
+
+  it('holds for the container, key by key', async () => {
+    await network.install('kv', kvRaw);
+    const { code, stderr } = await network.instantiate('kv', ['init', 'a', '1']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('committed with status (VALID)')]);
+    const shown = await docker('inspect', '-f', '{{json .HostConfig}}', network.container('kv'));
+    expect(JSON.parse(shown)).toMatchObject({
+      ...settings,
+      CpusetCpus: '0',
+      // The engine adds some of its own.
+      SecurityOpt: expect.arrayContaining(['no-new-privileges']) as string[],
+    });
+  }, 60_000);
+});
+
 describe('vm.docker.attachStdout', () => {
   const network = new DockerNetwork({ docker: { attachStdout: true } });
 

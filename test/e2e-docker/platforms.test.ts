@@ -12,6 +12,22 @@ function wants(what: string, image: string | undefined): boolean {
   return false;
 }
 
+describe('Node.js chaincode in a container, on the published shim', () => {
+  const network = new DockerNetwork();
+
+  beforeAll(() => network.start(), 60_000);
+  afterAll(() => network.removeAll(), 60_000);
+
+  it('is built by npm from its lock file, started, and answers', async () => {
+    await network.install('asset', resolve(import.meta.dirname, '../../samples/asset-contract'));
+    const { code, stderr } = await network.instantiate('asset', ['init', 'alice']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('committed with status (VALID)')]);
+    await network.invoke('asset', 'transferAsset', 'asset1', 'bob');
+    const { stdout } = await network.query('asset', 'readAsset', 'asset1');
+    expect(JSON.parse(stdout)).toEqual({ id: 'asset1', owner: 'bob', value: 100 });
+  }, 120_000);
+});
+
 describe.runIf(wants('Java', javaImage))('Java chaincode in a container, on the published shim', () => {
   const network = new DockerNetwork({ chaincode: { java: { runtime: javaImage } } });
 

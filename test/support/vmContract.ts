@@ -273,6 +273,19 @@ export function vmContract({ name, open, timeoutMs }: ContractOptions): void {
       expect(await world.remains()).toEqual([]);
     });
 
+    test('at whatever moment a start is given up, nothing is left of it', async () => {
+      for (const ms of [0, 10, 30, 60, 100, 150, 250, 400, 700]) {
+        const abort = new AbortController();
+        const ccid = { name: 'slow', version: `${ms}` };
+        const starting = start('stay', { ccid, codePackage: slow, signal: abort.signal });
+        const failed = expect(starting, `after ${ms} ms`).rejects.toThrow('the launch took too long');
+        await sleep(ms);
+        abort.abort(new Error('the launch took too long'));
+        await failed;
+        expect(await world.remains(), `after ${ms} ms`).toEqual([]);
+      }
+    });
+
     test('a stop ends a start that is under way', async () => {
       const ccid = { name: 'slow', version: '1.0' };
       const starting = start('stay', { ccid, codePackage: slow });

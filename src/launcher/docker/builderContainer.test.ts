@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../test/support/silentLogger.js';
 import { runBuilder } from './builderContainer.js';
 import { Engine } from './engine.js';
+import { LaterRemoval } from './laterRemoval.js';
 import { Leftovers } from './leftovers.js';
 
 interface Labelled {
@@ -18,6 +19,7 @@ const peer = 'net-peer0';
 let dir: string;
 let server: Server;
 let engine: Engine;
+let later: LaterRemoval;
 let leftovers: Leftovers;
 /** The containers that the engine has. */
 let there: Labelled[];
@@ -66,10 +68,12 @@ beforeEach(async () => {
   });
   await new Promise<void>((done) => server.listen(join(dir, 'sock'), done));
   engine = new Engine({ endpoint: `unix://${join(dir, 'sock')}` });
-  leftovers = new Leftovers(engine, peer, silentLogger());
+  later = new LaterRemoval(engine, silentLogger());
+  leftovers = new Leftovers(engine, peer, later, silentLogger());
 });
 
 afterEach(async () => {
+  await later.close();
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
   rmSync(dir, { recursive: true, force: true });
@@ -124,7 +128,7 @@ describe('a builder container', () => {
     expect(calls.filter((call) => call === 'GET /containers/json')).toHaveLength(1);
   });
 
-  it('that could not be removed is removed before the next build', async () => {
+  it('that could not be removed is removed when the engine is back', async () => {
     let away = true;
     instead = (call, response) => {
       if (!away || !call.startsWith('DELETE')) return false;
@@ -134,7 +138,21 @@ describe('a builder container', () => {
     await build();
     expect(there).toHaveLength(1);
     away = false;
+    for (const end = Date.now() + 5_000; there.length > 0 && Date.now() < end;) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    expect(there).toEqual([]);
+  });
+
+  it('that could not be removed is tried to be removed once more at the end', async () => {
+    instead = (call, response) => {
+      if (calls.filter((each) => each.startsWith('DELETE')).length > 1) return false;
+      if (call.startsWith('DELETE')) response.destroy();
+      return call.startsWith('DELETE');
+    };
     await build();
+    expect(there).toHaveLength(1);
+    await later.close();
     expect(there).toEqual([]);
   });
 

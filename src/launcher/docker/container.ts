@@ -29,6 +29,7 @@ const lastLinesMs = 1_000;
 /** A chaincode's container from its creation to its end. */
 export class Container {
   readonly name: string;
+  readonly id: string;
   readonly #options: ContainerOptions;
   readonly #output: ContainerOutput;
   readonly #released = new AbortController();
@@ -36,6 +37,7 @@ export class Container {
 
   private constructor(options: ContainerOptions, output: ContainerOutput) {
     this.name = options.name;
+    this.id = options.id;
     this.#options = options;
     this.#output = output;
   }

@@ -9,6 +9,7 @@ import { runBuilder } from './builderContainer.js';
 import { dockerfile } from './dockerfile.js';
 import type { Engine } from './engine.js';
 import { builderImage, runtimeImage, type FabricVersions, type ImageSettings } from './images.js';
+import type { LaterRemoval } from './laterRemoval.js';
 import { Leftovers } from './leftovers.js';
 import type { DockerMetrics } from './metrics.js';
 import { peerName, type PeerNames } from './names.js';
@@ -24,6 +25,8 @@ export interface ImageBuilderOptions {
   readonly peer: PeerNames;
   /** Where results lie on their way from container to image. */
   readonly dir: string;
+  /** Takes containers that can not be removed at once. */
+  readonly later: LaterRemoval;
   readonly metrics: DockerMetrics;
   readonly logger: Logger;
 }
@@ -36,8 +39,8 @@ export class ImageBuilder {
 
   constructor(options: ImageBuilderOptions) {
     this.#options = options;
-    const { engine, peer, logger } = options;
-    this.#leftovers = new Leftovers(engine, peerName(peer), logger);
+    const { engine, peer, later, logger } = options;
+    this.#leftovers = new Leftovers(engine, peerName(peer), later, logger);
   }
 
   /**

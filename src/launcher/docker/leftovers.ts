@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import type { Engine } from './engine.js';
 import { isNotFound } from './errors.js';
+import type { LaterRemoval } from './laterRemoval.js';
 
 /** Whose builder it is: `‹networkId›-‹peerId›`. */
 const peerLabel = 'chaincode-launcher.builder-of';
@@ -16,22 +17,24 @@ export interface BuildMark {
 }
 
 /**
- * Sees to it that builder containers do not outlive their builds. They have no name by which a later launch would find them.
- * One that an endorser has left when it was killed, or that could not be removed because the engine was away, is found by its
- * labels and removed before the next build.
+ * Sees to it that builder containers do not outlive their builds. They have no name by which a later launch would find them:
+ * one that a killed endorser has left, or whose creation lost its answer, is found by its labels and removed before the next
+ * build.
  */
 export class Leftovers {
   readonly #engine: Engine;
   readonly #logger: Logger;
   readonly #peer: string;
+  readonly #later: LaterRemoval;
   readonly #running = new Set<string>();
   /** `before` = by an earlier process, perhaps; `now` = by this one. */
   #left: 'before' | 'now' | 'nothing' = 'before';
 
   /** @param peer names the endorser: builders of others are not touched */
-  constructor(engine: Engine, peer: string, logger: Logger) {
+  constructor(engine: Engine, peer: string, later: LaterRemoval, logger: Logger) {
     this.#engine = engine;
     this.#peer = peer;
+    this.#later = later;
     this.#logger = logger;
   }
 
@@ -48,11 +51,12 @@ export class Leftovers {
    * @param force ends it first when it still runs
    */
   async end(build: BuildMark, container: string | undefined, force: boolean): Promise<void> {
-    if (container === undefined || !(await this.#remove(container, force))) this.#left = 'now';
+    if (container === undefined) this.#left = 'now';
+    else await this.#remove(container, force);
     this.#running.delete(build.id);
   }
 
-  /** Removes what earlier builds may have left. Never rejects: what fails is tried again before the next build. */
+  /** Removes what earlier builds may have left. Never rejects: if it fails it is tried again before the next build. */
   async removeAll(): Promise<void> {
     if (this.#left === 'nothing') return;
     const before = this.#left;
@@ -60,8 +64,7 @@ export class Leftovers {
     try {
       const builders = await this.#engine.labelled(`${peerLabel}=${this.#peer}`);
       const left = builders.filter(({ labels }) => !this.#running.has(labels[buildLabel] ?? ''));
-      const removed = await Promise.all(left.map(({ id }) => this.#remove(id, true)));
-      if (removed.includes(false)) this.#left = before;
+      await Promise.all(left.map(({ id }) => this.#remove(id, true)));
     } catch (error) {
       this.#left = before;
       this.#logger.warn({ err: error }, `could not look for builder containers: ${messageOf(error)}`);
@@ -73,14 +76,13 @@ export class Leftovers {
     if (this.#left === 'now') await this.removeAll();
   }
 
-  async #remove(id: string, force: boolean): Promise<boolean> {
+  async #remove(id: string, force: boolean): Promise<void> {
     try {
       await this.#engine.remove(id, force);
-      return true;
     } catch (error) {
-      if (isNotFound(error)) return true;
+      if (isNotFound(error)) return;
       this.#logger.warn({ err: error }, `could not remove the builder container ${id}: ${messageOf(error)}`);
-      return false;
+      this.#later.add(id);
     }
   }
 }

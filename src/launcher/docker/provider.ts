@@ -4,10 +4,11 @@ import { chaincodeName, type CCID, type ExitStatus, type VMProvider, type VMStar
 import { filesArchive } from './archives.js';
 import { ensureImage } from './builderContainer.js';
 import { Container, type ContainerOptions } from './container.js';
-import { removeContainer } from './removeContainer.js';
 import type { Engine } from './engine.js';
 import { EngineApiError, isNoSuchImage } from './errors.js';
 import type { ImageBuilder } from './imageBuilder.js';
+import type { LaterRemoval } from './laterRemoval.js';
+import { removeContainer } from './removeContainer.js';
 import { containerName, imageName, type PeerNames } from './names.js';
 import type { ContainerSpec, HostConfig } from './types.js';
 
@@ -20,6 +21,8 @@ export interface DockerVMOptions {
   /** Images that carry their chaincode already, by `‹name›` or `‹name›:‹version›`. */
   readonly images: Readonly<Record<string, string>>;
   readonly builder: ImageBuilder;
+  /** Takes containers that can not be removed at once. */
+  readonly later: LaterRemoval;
   readonly logger: Logger;
   /** The logger of one chaincode's output. */
   readonly chaincodeLogger: (name: string) => Pick<Logger, 'info'>;
@@ -71,8 +74,14 @@ export class DockerVMProvider implements VMProvider {
 
   async stop(ccid: CCID): Promise<void> {
     const key = chaincodeName(ccid);
+    const instance = this.#instances.get(key);
     await this.#giveUp(key);
-    await removeContainer(this.#options.engine, this.#container(ccid), this.#options.logger);
+    try {
+      await removeContainer(this.#options.engine, this.#container(ccid), this.#options.logger);
+    } catch (error) {
+      if (instance?.container) this.#options.later.add(instance.container.id);
+      throw error;
+    }
   }
 
   /** Its output was followed for the text of a failed launch only. */
@@ -92,7 +101,7 @@ export class DockerVMProvider implements VMProvider {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const { engine, logger, builder } = this.#options;
+    const { engine, logger, builder, later } = this.#options;
     const ends = await Promise.allSettled(
       [...this.#instances].map(async ([key, instance]) => {
         await this.#giveUp(key);
@@ -100,6 +109,7 @@ export class DockerVMProvider implements VMProvider {
       }),
     );
     await builder.close();
+    await later.close();
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -115,7 +125,7 @@ export class DockerVMProvider implements VMProvider {
   }
 
   async #start(request: VMStart, instance: Instance): Promise<void> {
-    const { engine, logger } = this.#options;
+    const { engine, logger, later } = this.#options;
     const own = instance.abort.signal;
     const signal = request.signal ? AbortSignal.any([own, request.signal]) : own;
     const name = this.#container(request.ccid);
@@ -138,9 +148,10 @@ export class DockerVMProvider implements VMProvider {
       signal.throwIfAborted();
     } catch (error) {
       container?.release();
-      await removeContainer(engine, name, logger).catch((failed: unknown) =>
-        logger.warn({ err: failed }, `could not remove the container ${name}: ${messageOf(failed)}`),
-      );
+      await removeContainer(engine, name, logger).catch((failed: unknown) => {
+        logger.warn({ err: failed }, `could not remove the container ${name}: ${messageOf(failed)}`);
+        later.add(id);
+      });
       throw error;
     }
     instance.container = container;
