@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { Prometheus } from '../../monitoring/prometheus/api.js';
 
 const found = spawnSync('prometheus', ['--version']).error === undefined;
 
@@ -29,15 +31,28 @@ export class TestPrometheus {
     this.#dir = dir;
   }
 
-  /** Starts it with a scrape every second. @param jobs addresses (host:port) by the name of their job */
-  static async start(jobs: Readonly<Record<string, readonly string[]>>): Promise<TestPrometheus> {
+  /**
+   * Starts it with a scrape every second. Resolves when every target was scraped: Prometheus takes 5 s from its start to the
+   * first scrape, and what is counted before that never shows as growth.
+   * @param jobs addresses (host:port) by the name of their job
+   */
+  static start(jobs: Readonly<Record<string, readonly string[]>>): Promise<TestPrometheus> {
+    const scrapeConfigs = Object.entries(jobs).map(([job, targets]) => ({
+      job_name: job,
+      static_configs: [{ targets }],
+    }));
+    return TestPrometheus.scraping(scrapeConfigs, Object.values(jobs).flat().length);
+  }
+
+  /**
+   * Like start, with any scrape_configs of prometheus.yml.
+   * @param targets how many there are
+   */
+  static async scraping(scrapeConfigs: readonly object[], targets: number): Promise<TestPrometheus> {
     const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s' },
-      scrape_configs: Object.entries(jobs).map(([job, targets]) => ({
-        job_name: job,
-        static_configs: [{ targets }],
-      })),
+      scrape_configs: scrapeConfigs,
     };
     writeFileSync(join(dir, 'prometheus.yml'), stringify(config));
     const address = `127.0.0.1:${await freePort()}`;
@@ -53,20 +68,21 @@ export class TestPrometheus {
     let log = '';
     child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
     const prometheus = new TestPrometheus(`http://${address}`, child, dir);
-    for (const end = Date.now() + 30_000; !(await prometheus.#ready());) {
+    for (const end = Date.now() + 60_000; (await prometheus.#scraped()) < targets;) {
       if (child.exitCode !== null || Date.now() > end) {
         await prometheus.remove();
-        throw new Error(`prometheus is not ready: ${log}`);
+        throw new Error(`prometheus has not scraped ${targets} targets: ${log}`);
       }
-      await new Promise((done) => setTimeout(done, 100));
+      await sleep(100);
     }
     return prometheus;
   }
 
-  async #ready(): Promise<boolean> {
-    // It refuses connections until it listens.
-    const response = await fetch(`${this.url}/-/ready`).catch(() => undefined);
-    return response?.ok === true;
+  /** How many targets were there when it last looked. */
+  async #scraped(): Promise<number> {
+    // It refuses connections until it listens, and queries until it is ready.
+    const up = await new Prometheus(this.url).query('count(up == 1)').catch(() => []);
+    return up[0]?.points[0]?.[1] ?? 0;
   }
 
   /** Ends it and removes its data. */
