@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import { operator } from '../../monitoring/dashboards/operator.js';
 import { Prometheus } from '../../monitoring/prometheus/api.js';
 import { substitute, type Variables } from '../../monitoring/prometheus/variables.js';
 import { DevNetwork } from '../support/devNetwork.js';
+import { writePackage } from '../support/madePackage.js';
 import { hasPrometheus, TestPrometheus } from '../support/prometheus.js';
 
 const kvRaw = resolve(import.meta.dirname, '../../samples/kv-raw');
@@ -46,13 +47,7 @@ describe.skipIf(!hasPrometheus())('a Prometheus that has scraped an endorser', {
   }
 
   async function failToLaunch(): Promise<void> {
-    mkdirSync(join(folder, 'node_modules', 'none'), { recursive: true });
-    writeFileSync(join(folder, 'node_modules', 'none', 'package.json'), '{}');
-    writeFileSync(
-      join(folder, 'package.json'),
-      JSON.stringify({ name: 'ends', version: '1.0.0', scripts: { start: 'node main.js' } }),
-    );
-    writeFileSync(join(folder, 'main.js'), 'process.exit(1)');
+    writePackage(folder, 'process.exit(1)');
     await network.ok('chaincode', 'install', '-l', 'node', '-n', 'ends', '-v', '1.0', '-p', folder);
     const ctor = ['-v', '1.0', '-c', '{"Args":["init"]}'];
     const { code } = await network.cli(

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { DevNetwork, type CommandResult } from './devNetwork.js';
+import { writePackage } from './madePackage.js';
 
 /** How a network is started. */
 export interface ChaincodeNetworkSettings {
@@ -26,16 +27,7 @@ export class ChaincodeNetwork extends DevNetwork {
 
   /** A Node.js chaincode without dependencies whose program is `code`; gives its folder. */
   makePackage(name: string, code: string, more: Readonly<Record<string, Buffer | string>> = {}): string {
-    const path = join(this.#folder, name);
-    mkdirSync(join(path, 'node_modules', 'none'), { recursive: true });
-    writeFileSync(join(path, 'node_modules', 'none', 'package.json'), '{}');
-    writeFileSync(
-      join(path, 'package.json'),
-      JSON.stringify({ name: 'made', version: '1.0.0', scripts: { start: 'node main.js' } }),
-    );
-    writeFileSync(join(path, 'main.js'), code);
-    for (const [file, content] of Object.entries(more)) writeFileSync(join(path, file), content);
-    return path;
+    return writePackage(join(this.#folder, name), code, more);
   }
 
   async install(name: string, path: string, version = '1.0', type = 'node'): Promise<void> {

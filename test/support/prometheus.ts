@@ -41,18 +41,18 @@ export class TestPrometheus {
       job_name: job,
       static_configs: [{ targets }],
     }));
-    return TestPrometheus.scraping(scrapeConfigs, Object.values(jobs).flat().length);
+    return TestPrometheus.with({ scrape_configs: scrapeConfigs }, Object.values(jobs).flat().length);
   }
 
   /**
-   * Like start, with any scrape_configs of prometheus.yml.
-   * @param targets how many there are
+   * Like start, with more of prometheus.yml.
+   * @param targets how many there are to be scraped
    */
-  static async scraping(scrapeConfigs: readonly object[], targets: number): Promise<TestPrometheus> {
+  static async with(settings: object, targets: number): Promise<TestPrometheus> {
     const dir = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = {
-      global: { scrape_interval: '1s', scrape_timeout: '1s' },
-      scrape_configs: scrapeConfigs,
+      global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+      ...settings,
     };
     writeFileSync(join(dir, 'prometheus.yml'), stringify(config));
     const address = `127.0.0.1:${await freePort()}`;
