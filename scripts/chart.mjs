@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { coreSchema } from '../dist/config/schema.js';
+import { coreSchema } from '../dist/config/schema/core.js';
 import { podSchema } from '../dist/k8s/api/schema.js';
 
 const deploy = fileURLToPath(new URL('../deploy', import.meta.url));

@@ -95,6 +95,7 @@ export function composeLaunching(parts: LaunchingParts): Launching {
     channels: parts.channels,
     collectionAccess: stateCollectionAccess,
     totalQueryLimit: config.ledger.totalQueryLimit,
+    historyDatabase: config.ledger.enableHistoryDatabase,
     newId: randomUUID,
     metrics: new ChaincodeMetrics(parts.metrics),
     logger: logs.logger('chaincode'),

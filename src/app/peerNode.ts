@@ -129,7 +129,7 @@ async function start(parts: PeerNodeParts, shutdown: ShutdownStack): Promise<Pee
   shutdown.push('the chaincode listener', () => listener.server.stop(stopGraceMs));
   shutdown.push('the chaincodes', () => launching.stop());
   await listener.server.start();
-  await launching.startSystemChaincodes(chaincodes);
+  await launching.startSystemChaincodes(chaincodes.filter(({ name }) => config.chaincode.system[name]));
 
   const endorser = new Endorser({
     channels,

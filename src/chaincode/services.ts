@@ -27,6 +27,8 @@ export interface HandlerServices {
   readonly collectionAccess: CollectionAccess;
   /** ledger.state.totalQueryLimit. */
   readonly totalQueryLimit: number;
+  /** ledger.history.enableHistoryDatabase. */
+  readonly historyDatabase: boolean;
   /** A fresh iterator id. */
   readonly newId: () => string;
   readonly metrics: ChaincodeMetrics;

@@ -1,9 +1,9 @@
 import { isAbsolute, join } from 'node:path';
-import { withDefaults, type CompleteConfig } from './defaults.js';
+import { withDefaults } from './defaults.js';
 import { compileDocker, type DockerConfig } from './docker.js';
 import { durationMs } from './duration.js';
 import { compileKubernetes, type KubernetesConfig } from './kubernetes.js';
-import type { CoreConfig } from './schema.js';
+import type { CompleteConfig, CoreConfig } from './schema/core.js';
 
 /** TLS files of a server or a client; paths are absolute or relative to the working directory. */
 export interface TlsFiles {
@@ -68,14 +68,19 @@ export function compileConfig(written: CoreConfig, baseDir: string): CompiledCon
   const notes: string[] = [];
   const at = (path: string): string => (isAbsolute(path) ? path : join(baseDir, path));
   const { peer, vm, chaincode, ledger, operations, metrics, logging } = withDefaults(written);
-  const { authentication, ...peerValues } = peer;
   return {
     peer: {
-      ...peerValues,
+      id: peer.id,
+      networkId: peer.networkId,
+      listenAddress: peer.listenAddress,
+      address: peer.address,
+      chaincodeAddress: peer.chaincodeAddress,
+      chaincodeListenAddress: peer.chaincodeListenAddress,
+      localMspId: peer.localMspId,
       fileSystemPath: at(peer.fileSystemPath),
       mspConfigPath: at(peer.mspConfigPath),
       tls: tlsFiles(peer.tls, at),
-      authenticationTimeWindowMs: durationMs(authentication.timewindow),
+      authenticationTimeWindowMs: durationMs(peer.authentication.timewindow),
     },
     vm: {
       provider: vm.provider,
@@ -143,13 +148,16 @@ function chaincodeLevel(key: string, level: string, otherwise: string, notes: st
   return otherwise;
 }
 
-function tlsFiles(tls: CompleteConfig['peer']['tls'], at: (path: string) => string): TlsFiles {
+type WrittenTls = CompleteConfig['operations']['tls'] &
+  Partial<Pick<CompleteConfig['peer']['tls'], 'rootcert'>>;
+
+function tlsFiles(tls: WrittenTls, at: (path: string) => string): TlsFiles {
   return {
     enabled: tls.enabled,
     clientAuthRequired: tls.clientAuthRequired,
     ...(tls.cert.file && { certFile: at(tls.cert.file) }),
     ...(tls.key.file && { keyFile: at(tls.key.file) }),
-    ...(tls.rootcert.file && { rootCertFile: at(tls.rootcert.file) }),
+    ...(tls.rootcert?.file && { rootCertFile: at(tls.rootcert.file) }),
     clientRootCaFiles: tls.clientRootCAs.files.map(at),
   };
 }

@@ -1,5 +1,5 @@
-import type { CompleteConfig } from './defaults.js';
 import { durationMs } from './duration.js';
+import type { CompleteConfig } from './schema/core.js';
 
 /** How one platform is built and run in Pods. Empty texts stand for what Fabric does. */
 export interface PlatformConfig {

@@ -4,7 +4,7 @@ import { LauncherError } from '../errors.js';
 import { compileConfig, type CompiledConfig } from './compile.js';
 import { environmentName, findCoreYaml, readCoreYaml, type CoreYaml } from './coreYaml.js';
 import { nearest } from './nearest.js';
-import { coreSchema, type CoreConfig } from './schema.js';
+import { coreSchema, type CoreConfig } from './schema/core.js';
 import { leaves, shapeLeaf, shapeValues, WrongValue, type Shape } from './shape.js';
 
 /** The configuration cannot be used; the message has a line for each thing that is wrong. */

@@ -11,7 +11,12 @@ export interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly patternProperties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
-  readonly anyOf?: readonly { readonly const?: string }[];
+  /** The only texts that are allowed. */
+  readonly enum?: readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  /** Accepted and never read; the description says why. */
+  readonly 'x-unused'?: boolean;
 }
 
 /** A value could not be used; the message does not name the key, the caller does. */
@@ -76,7 +81,7 @@ function unknownKey(key: string, path: string, names: readonly string[]): string
 
 /** One value in the type of its leaf; texts (from the environment or a flag) are converted. @throws WrongValue */
 export function shapeLeaf(shape: Shape, value: unknown): unknown {
-  if (shape.anyOf) return oneOf(shape.anyOf, value);
+  if (shape.enum) return oneOf(shape.enum, value);
   switch (shape.type) {
     case 'boolean':
       return toBoolean(value);
@@ -93,8 +98,7 @@ export function shapeLeaf(shape: Shape, value: unknown): unknown {
   }
 }
 
-function oneOf(choices: readonly { readonly const?: string }[], value: unknown): string {
-  const words = choices.map((choice) => choice.const ?? '');
+function oneOf(words: readonly string[], value: unknown): string {
   const found = words.find((word) => word === value);
   if (found !== undefined) return found;
   throw new WrongValue(`must be ${words.map((word) => `"${word}"`).join(' or ')}, not ${shown(value)}`);

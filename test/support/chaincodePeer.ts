@@ -84,6 +84,7 @@ export function chaincodePeer(options: ChaincodePeerOptions = {}) {
     channels: { ledger: () => undefined, resources: () => channelResources },
     collectionAccess: stateCollectionAccess,
     totalQueryLimit: 10_000,
+    historyDatabase: true,
     newId: randomUUID,
     metrics: new ChaincodeMetrics(metricsRegistry),
     logger,

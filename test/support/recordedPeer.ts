@@ -129,6 +129,7 @@ export async function recordedPeer(options: { tls?: boolean } = {}) {
     channels,
     collectionAccess: stateCollectionAccess,
     totalQueryLimit: 10_000,
+    historyDatabase: true,
     newId: randomUUID,
     metrics: new ChaincodeMetrics(metricsRegistry),
     logger,

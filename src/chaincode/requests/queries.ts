@@ -51,7 +51,7 @@ export const getQueryResult: RequestHandler = (call) => {
 export const getHistoryForKey: RequestHandler = (call) => {
   const body = unmarshalKeyed(peer.GetHistoryForKey, call.payload, 'GetHistoryForKey');
   const history = call.context.params.historyQueryExecutor;
-  if (!history) throw new LauncherError('history database is not enabled');
+  if (!history || !call.services.historyDatabase) throw new LauncherError('history database is not enabled');
   const results = history.getHistoryForKey(call.namespace, body.getKey());
   const query = newQuery(
     marshalled(results, (modification) => modification.serializeBinary()),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { dockerDefaults } from '../../config/docker.js';
+import { defaults } from '../../config/schema/core.js';
 import { hostConfigOf } from './hostConfig.js';
 
-const empty = dockerDefaults.hostConfig;
+const empty = defaults.vm.docker.hostConfig;
 
 describe('the HostConfig of a container', () => {
   it('has what is written, spelled as the API does', () => {

@@ -1,4 +1,4 @@
-import type { HostConfigSettings } from '../../config/docker.js';
+import type { HostConfigSettings } from '../../config/schema/docker.js';
 import type { HostConfig } from './types.js';
 
 /** Keys that core.yaml and the API spell differently. */
