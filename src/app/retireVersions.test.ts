@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../test/support/silentLogger.js';
 import type { CommitEvent } from '../peer/types.js';
-import { retireVersions, type RetirePolicy, type VersionRetirement } from './retireVersions.js';
+import { retireVersions, type RetireParts, type VersionRetirement } from './retireVersions.js';
 
 const upgrade = (name: string): CommitEvent =>
   ({
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-function make(policy: RetirePolicy): VersionRetirement {
+function make(policy: RetireParts['policy']): VersionRetirement {
   return retireVersions({
     channels: { list: () => [] },
     chaincodes: { stopUnused: async (...call) => void stopped.push(call) },

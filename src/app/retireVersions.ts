@@ -1,3 +1,4 @@
+import type { CompiledConfig } from '../config/compile.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../ops/log.js';
 import { decodeChaincodeData } from '../packages/chaincodeData.js';
@@ -10,16 +11,8 @@ export interface RetireParts {
   readonly chaincodes: {
     stopUnused(name: string, versionsInUse: readonly string[], keep: number): Promise<void>;
   };
-  readonly policy: RetirePolicy;
+  readonly policy: CompiledConfig['vm']['retire'];
   readonly logger: Logger;
-}
-
-/** What becomes of a version that no channel uses any more. */
-export interface RetirePolicy {
-  /** So many of the newest go on running. */
-  readonly keep: number;
-  /** The others are stopped after so long. */
-  readonly graceMs: number;
 }
 
 /** Stops old versions until it is stopped itself. */

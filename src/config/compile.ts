@@ -36,13 +36,23 @@ export interface CompiledConfig {
     readonly endpoint: string;
     readonly docker: DockerConfig;
     readonly kubernetes: KubernetesConfig;
-    /** What becomes of versions that an upgrade has replaced. */
-    readonly retire: { readonly keep: number; readonly graceMs: number };
+    /** What becomes of versions that no channel uses any more. */
+    readonly retire: {
+      /** So many of the newest go on running. */
+      readonly keep: number;
+      /** The others are stopped after so long. */
+      readonly graceMs: number;
+    };
   };
   readonly chaincode: {
     readonly builder: string;
     readonly pull: boolean;
-    readonly runtimes: Readonly<Record<'golang' | 'car' | 'java' | 'node', string>>;
+    readonly runtimes: {
+      readonly golang: string;
+      readonly car: string;
+      readonly java: string;
+      readonly node: string;
+    };
     readonly golangDynamicLink: boolean;
     /** Below 5 s becomes 5 s (contract 1.7). */
     readonly startupTimeoutMs: number;

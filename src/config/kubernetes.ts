@@ -3,10 +3,15 @@ import type { CompleteConfig } from './schema/core.js';
 
 /** How one platform is built and run in Pods. Empty texts stand for what Fabric does. */
 export interface PlatformConfig {
+  /** Image that the chaincode runs in. */
   readonly runtime: string;
+  /** Image that builds it. */
   readonly builder: string;
+  /** Build command instead of Fabric's. */
   readonly buildCommand: string;
+  /** Where the build output lies in the runtime image. */
   readonly mountPath: string;
+  /** Start command for /bin/sh -c instead of Fabric's; `{address}` is where the peer is. */
   readonly command: string;
 }
 
@@ -23,8 +28,11 @@ export interface KubernetesConfig {
   readonly owner: string;
   readonly artifacts: { readonly listenAddress: string; readonly address: string };
   readonly platforms: Readonly<Record<'GOLANG' | 'CAR' | 'JAVA' | 'NODE', PlatformConfig>>;
+  /** Ready images by `name:version` or `name`: nothing is built for these. */
   readonly images: Readonly<Record<string, string>>;
+  /** Chaincodes (`name:version` or `name`) whose image has no /bin/sh. */
   readonly imagesWithoutShell: readonly string[];
+  /** Environment of builds: proxies and registries. */
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Checked against the ChaincodeLaunch schema where it is used. */
   readonly pod: unknown;
@@ -41,6 +49,7 @@ export interface KubernetesConfig {
   readonly attachStdout: boolean;
   /** So many Pods of each runtime image wait for a chaincode. */
   readonly prewarmed: number;
+  /** A launch that has ended is kept so long for people to look at. */
   readonly keepFinishedSeconds: number;
 }
 

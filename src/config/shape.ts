@@ -20,7 +20,15 @@ export interface Shape {
 }
 
 /** A value could not be used; the message does not name the key, the caller does. */
-export class WrongValue extends Error {}
+export class WrongValue extends Error {
+  /** Which of the names that the user chose below the key. */
+  readonly below: string | undefined;
+
+  constructor(message: string, below?: string) {
+    super(message);
+    this.below = below;
+  }
+}
 
 /** Every leaf of the schema: `peer.tls.enabled` → its shape. */
 export function leaves(shape: Shape, prefix = ''): Map<string, Shape> {
@@ -68,7 +76,7 @@ function leafOrProblem(shape: Shape, value: unknown, path: string, problem: (tex
     return shapeLeaf(shape, value);
   } catch (error) {
     if (!(error instanceof WrongValue)) throw error;
-    problem(`${path}: ${error.message}`);
+    problem(`${path}${error.below === undefined ? '' : `.${error.below}`}: ${error.message}`);
     return undefined;
   }
 }
@@ -121,10 +129,10 @@ function toInteger(value: unknown, minimum: number): number {
   throw new WrongValue(`must be a whole number${least}, not ${shown(value)}`);
 }
 
-function toText(value: unknown): string {
+function toText(value: unknown, below?: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new WrongValue(`must be a text, not ${shown(value)}`);
+  throw new WrongValue(`must be a text, not ${shown(value)}`, below);
 }
 
 function toDuration(value: unknown): string {
@@ -148,7 +156,7 @@ function toRecord(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new WrongValue(`must hold names and texts, not ${shown(value)}`);
   }
-  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, toText(entry)]));
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, toText(entry, name)]));
 }
 
 function shown(value: unknown): string {

@@ -1,12 +1,9 @@
+import type { CompiledConfig } from '../config/compile.js';
 import { LauncherError } from '../errors.js';
 import type { ChaincodeType, VMFile } from './types.js';
 
 /** Log settings that a chaincode gets (contract 5.2). */
-export interface ChaincodeLogging {
-  readonly level: string;
-  readonly shim: string;
-  readonly format: string;
-}
+export type ChaincodeLogging = CompiledConfig['chaincode']['logging'];
 
 /** Client certificate and key of one launch, and the CA that its peer's certificate comes from; all PEM. */
 export interface LaunchTls {

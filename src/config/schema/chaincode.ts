@@ -44,7 +44,7 @@ export const chaincode = section('How chaincode is built, launched and called.',
     'System chaincodes that are on: `enable`, `true` or `yes`; anything else switches one off. It is then started for nobody.',
     { cscc: 'enable', lscc: 'enable', qscc: 'enable' },
   ),
-  logging: section('', {
+  logging: section('Log settings that chaincode gets. They are its own to follow.', {
     level: text(
       'Log level of chaincode, in its `CORE_CHAINCODE_LOGGING_LEVEL`: debug, info, notice, warning, error or critical.',
       'info',

@@ -1,7 +1,7 @@
 import { count, duration, elsewhere, flag, names, path, section, text, texts } from './kinds.js';
 
 /** How one platform is built and run in Pods. */
-const platform = section('', {
+const platform = section('How chaincode of one platform is built and run in Pods.', {
   runtime: text('Image that it runs in. Empty = `chaincode.‹platform›.runtime`.'),
   builder: text('Image that builds it. Empty = `chaincode.builder`; for Java the runtime image.'),
   buildCommand: text(

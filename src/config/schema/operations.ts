@@ -11,7 +11,7 @@ export const operations = section('Health, metrics, log levels and launches over
   tls: section('TLS of the operations endpoint.', listenerTls('the operations endpoint')),
 });
 
-export const metrics = section('Metrics.', {
+export const metrics = section('Where metrics go.', {
   provider: choice(
     '`prometheus`: metrics at /metrics. `disabled`: none. `statsd` is accepted, and means disabled.',
     ['prometheus', 'statsd', 'disabled'],

@@ -1,44 +1,28 @@
 import { webcrypto } from 'node:crypto';
+import type { KubernetesConfig } from '../../config/kubernetes.js';
 import { LauncherError } from '../../errors.js';
 import type { ChaincodeType, VMStart } from '../../launcher/types.js';
 import type { LaunchSpec } from '../api/schema.js';
 import type { BuildInput } from '../artifacts/outputStore.js';
 
-/** How one platform is built and run on Kubernetes. Empty texts stand for what Fabric does. */
-export interface PlatformSettings {
-  /** Image that the chaincode runs in. */
-  readonly runtime: string;
-  /** Image that builds it. */
-  readonly builder: string;
-  /** Build command instead of Fabric's. */
-  readonly buildCommand: string;
-  /** Where the build output lies in the runtime image. */
-  readonly mountPath: string;
-  /** Start command for /bin/sh -c instead of Fabric's; `{address}` is where the peer is. */
-  readonly command: string;
-}
-
 export type PodPart = NonNullable<LaunchSpec['pod']>;
 
 /** What the configuration says of launches on Kubernetes. */
-export interface LaunchSettings {
-  readonly platforms: Readonly<Record<ChaincodeType, PlatformSettings>>;
+export interface LaunchSettings extends Pick<
+  KubernetesConfig,
+  | 'platforms'
+  | 'images'
+  | 'imagesWithoutShell'
+  | 'buildEnv'
+  | 'timeouts'
+  | 'networkPolicy'
+  | 'prewarmed'
+  | 'keepFinishedSeconds'
+> {
   readonly golangDynamicLink: boolean;
-  /** Ready images by `name:version` or `name`: nothing is built for these. */
-  readonly images: Readonly<Record<string, string>>;
-  /** Chaincodes (`name:version` or `name`) whose image has no /bin/sh. */
-  readonly imagesWithoutShell: readonly string[];
-  /** Environment of builds: proxies and registries. */
-  readonly buildEnv: Readonly<Record<string, string>>;
   /** Pod settings of all chaincodes, and of some by `name:version` or `name`. */
   readonly pod: PodPart;
   readonly pods: Readonly<Record<string, PodPart>>;
-  readonly timeouts: NonNullable<LaunchSpec['timeouts']>;
-  readonly networkPolicy: boolean;
-  /** So many Pods of each runtime image wait for a chaincode. */
-  readonly prewarmed: number;
-  /** A launch that has ended is kept so long for people to look at. */
-  readonly keepFinishedSeconds: number;
 }
 
 /** What is launched: from the package, or from an image that has the chaincode already. */
