@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test test-node24 e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring manifests format clean
+.PHONY: help install build demo test test-node24 e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring manifests configuration format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,7 @@ test: build ## Format check, linter, type check and all tests that need nothing 
 	npm run --silent build:monitoring
 	node scripts/monitoring.mjs --check
 	node scripts/chart.mjs --check
+	node scripts/configuration.mjs --check
 	npm test
 
 test-node24: build ## Run the tests on the Node.js of the image
@@ -69,6 +70,9 @@ monitoring: install ## Write deploy/monitoring/ (dashboards, alerts) from monito
 
 chart: crds monitoring ## Write the generated parts of the Helm chart
 	@node scripts/chart.mjs
+
+configuration: build ## Write docs/configuration.md from the schema, the flags and the chart's values
+	@node scripts/configuration.mjs
 
 manifests: chart ## Write deploy/manifests/ from the Helm chart (needs helm)
 	@scripts/manifests
