@@ -19,6 +19,7 @@ function endorser(config: object): object[] {
       metadata: { name: 'endorser', labels: { app: 'endorser' } },
       spec: {
         serviceAccountName: 'chaincode-launcher-endorser',
+        automountServiceAccountToken: true,
         securityContext: {
           runAsNonRoot: true,
           runAsUser: 65532,

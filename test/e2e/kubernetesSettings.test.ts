@@ -49,6 +49,13 @@ describe('settings for Kubernetes that cannot work', () => {
     );
   });
 
+  it('are refused in a Pod without a token, with what its spec is to have', () => {
+    const { code, text } = run(dev('--host', '127.0.0.2'), { KUBERNETES_SERVICE_HOST: '127.0.0.1' });
+    expect(code).toBe(1);
+    expect(text).toContain('Error: this Pod has no service account token, and there is no kubeconfig at');
+    expect(text).toContain('set automountServiceAccountToken: true in its spec');
+  });
+
   it('are refused with the key that is wrong', () => {
     const config = join(folder, 'core.yaml');
     writeFileSync(config, 'vm:\n  kubernetes:\n    pod: { resources: { limits: { memory: 12 cats } } }\n');

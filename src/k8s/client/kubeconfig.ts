@@ -34,8 +34,11 @@ function load({ kubeconfig, context }: AccessOptions): KubeConfig {
   const found = files.split(delimiter).filter((file) => file !== '' && existsSync(file));
   const [first, ...more] = found;
   if (first === undefined) {
+    const inPod = process.env['KUBERNETES_SERVICE_HOST'] !== undefined;
     throw new LauncherError(
-      `no kubeconfig at ${files}, and this is no Pod of a cluster: give --kubeconfig or set KUBECONFIG`,
+      inPod
+        ? `this Pod has no service account token, and there is no kubeconfig at ${files}: set automountServiceAccountToken: true in its spec, or give --kubeconfig`
+        : `no kubeconfig at ${files}, and this is no Pod of a cluster: give --kubeconfig or set KUBECONFIG`,
     );
   }
   try {
