@@ -37,7 +37,8 @@ ${coreTables()}
 
 ## Keys of Fabric without use
 
-These keys of Fabric 1.4's \`core.yaml\` are accepted, so that the file of a peer can be taken as it is. They change nothing.
+These keys of Fabric 1.4's \`core.yaml\` are accepted, so that the file of a peer can be taken as it is. They change nothing;
+the log has one warning that names those that were written.
 
 ${unusedTable()}
 

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Registry } from 'prom-client';
-import type { CompiledConfig } from '../config/compile.js';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, type LoadedConfig } from '../config/load.js';
 import type { DevNode, DevOrganisation } from '../devnet/layout.js';
 import { createDevNetwork, type DevNetwork } from '../devnet/network.js';
 import { LauncherError } from '../errors.js';
@@ -66,9 +65,11 @@ export async function startDev(options: DevOptions): Promise<RunningDev> {
   const [organisation] = network.peerOrgs;
   const peerNode = organisation?.nodes[0];
   if (!organisation || !peerNode) throw new LauncherError('the network has no peer');
-  const config = await devConfig(options, data, ports, organisation, peerNode);
+  const { config, warnings } = await devConfig(options, data, ports, organisation, peerNode);
   const { logs, metrics } = await options.logs(config.logging.spec);
-  const shutdown = new ShutdownStack(logs.logger('app'));
+  const logger = logs.logger('app');
+  for (const text of [...warnings, ...config.notes]) logger.warn(text);
+  const shutdown = new ShutdownStack(logger);
   try {
     const grpcMetrics = new GrpcMetrics(metrics);
     const listen = `${options.listen ?? '127.0.0.1'}:${ports.orderer}`;
@@ -134,9 +135,9 @@ async function devConfig(
   ports: DevPorts,
   organisation: DevOrganisation,
   node: DevNode,
-): Promise<CompiledConfig> {
+): Promise<LoadedConfig> {
   const { listen, host = '127.0.0.1' } = options;
-  const { config } = await loadConfig({
+  return loadConfig({
     // CORE_PEER_… of a shell that also runs the CLI describes the client, not this peer.
     env: Object.fromEntries(
       Object.entries(options.env).filter(
@@ -164,7 +165,6 @@ async function devConfig(
       'metrics.provider': 'prometheus',
     },
   });
-  return config;
 }
 
 /** Two development networks in one namespace have peers of the same names: this tells them apart. */

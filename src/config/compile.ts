@@ -78,6 +78,8 @@ export function compileConfig(written: CoreConfig, baseDir: string): CompiledCon
   const notes: string[] = [];
   const at = (path: string): string => (isAbsolute(path) ? path : join(baseDir, path));
   const { peer, vm, chaincode, ledger, operations, metrics, logging } = withDefaults(written);
+  if (metrics.provider === 'statsd')
+    notes.push('metrics.provider statsd does not exist here; metrics disabled');
   return {
     peer: {
       id: peer.id,

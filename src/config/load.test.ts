@@ -79,8 +79,10 @@ describe('the configuration', () => {
 
   it('accepts the parts of a Fabric core.yaml that it has no use for', async () => {
     const yaml =
-      'peer: {gossip: {bootstrap: x}, BCCSP: {Default: SW}, handlers: {}}\nvm: {docker: {hostConfig: {}}}\nledger: {state: {couchDBConfig: {}}}';
-    await expect(load(yaml)).resolves.toBeDefined();
+      'peer: {gossip: {bootstrap: x}, BCCSP: {Default: SW}, handlers: {}}\nvm: {docker: {hostConfig: {}}}\nledger: {state: {stateDatabase: goleveldb, couchDBConfig: {}}}';
+    expect((await load(yaml)).warnings).toEqual([
+      'keys of core.yaml that have no use here: peer.BCCSP, peer.gossip, peer.handlers, ledger.state.couchDBConfig (docs/configuration.md says why)',
+    ]);
   });
 
   it('only warns about environment variables that look mistyped, and leaves those of clients alone', async () => {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LauncherError } from '../errors.js';
 import { compileConfig, type CompiledConfig } from './compile.js';
-import { environmentName, findCoreYaml, readCoreYaml, type CoreYaml } from './coreYaml.js';
+import { environmentName, findCoreYaml, lookup, readCoreYaml, type CoreYaml } from './coreYaml.js';
 import { nearest } from './nearest.js';
 import { coreSchema, type CoreConfig } from './schema/core.js';
 import { leaves, shapeLeaf, shapeValues, WrongValue, type Shape } from './shape.js';
@@ -30,7 +30,7 @@ export interface LoadedConfig {
   readonly config: CompiledConfig;
   /** The file that was read, if any. */
   readonly file?: string;
-  /** CORE_… variables that look like a mistyped key: worth a line in the log, no error. */
+  /** Keys without use, and CORE_… variables that look like a mistyped key: worth a line in the log, no error. */
   readonly warnings: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return {
     config: compileConfig(file, yaml?.dir ?? process.cwd()),
     ...(yaml && { file: yaml.file }),
-    warnings: mistypedVariables(options.env),
+    warnings: [...withoutUse(values), ...mistypedVariables(options.env)],
   };
 }
 
@@ -92,6 +92,16 @@ function setLeaf(
     if (!(error instanceof WrongValue)) throw error;
     problems.push(`${source}: ${error.message}`);
   }
+}
+
+/** One line for all keys that were written and that nothing reads. Those whose value is checked mean what they say. */
+function withoutUse(values: Readonly<Record<string, unknown>>): string[] {
+  const keys = [...leaves(shape)]
+    .filter(([key, leaf]) => leaf['x-unused'] && !leaf.type && lookup(values, key) !== undefined)
+    .map(([key]) => key);
+  return keys.length === 0
+    ? []
+    : [`keys of core.yaml that have no use here: ${keys.join(', ')} (docs/configuration.md says why)`];
 }
 
 /** CORE_… variables that nobody knows but that are close to one that is known. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
@@ -41,7 +42,23 @@ function keys(value: unknown, prefix = ''): string[] {
 
 const written = new Set(keys(values));
 
+const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
+
 describe('values.yaml and values.schema.json', () => {
+  it('agree: every default is allowed', () => {
+    expect(validate(values) || validate.errors).toBe(true);
+  });
+
+  it('refuse keys of core.yaml that there are not', () => {
+    expect(
+      validate({ endorser: { config: { vm: { kubernets: {} }, chaincode: { startuptimeout: '5' } } } }),
+    ).toBe(false);
+    expect(validate.errors?.map(({ instancePath, keyword }) => [instancePath, keyword])).toEqual([
+      ['/endorser/config/vm', 'additionalProperties'],
+      ['/endorser/config/chaincode/startuptimeout', 'pattern'],
+    ]);
+  });
+
   it('know the same values', () => {
     expect([...written].filter((key) => !known.has(key))).toEqual([]);
   });

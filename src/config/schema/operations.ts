@@ -13,7 +13,7 @@ export const operations = section('Health, metrics, log levels and launches over
 
 export const metrics = section('Where metrics go.', {
   provider: choice(
-    '`prometheus`: metrics at /metrics. `disabled`: none. `statsd` is accepted, and means disabled.',
+    '`prometheus`: metrics at /metrics. `disabled`: none. `statsd` is accepted with a warning, and means disabled.',
     ['prometheus', 'statsd', 'disabled'],
     'disabled',
   ),

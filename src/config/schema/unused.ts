@@ -13,6 +13,7 @@ const clientsOnly =
 export const unused = {
   peer: {
     addressAutoDetect: any('`peer.address` is taken as it is written.'),
+    gomaxprocs: any('Go’s number of threads.'),
     localMspType: any('There are only MSPs of X.509 certificates (bccsp).'),
     BCCSP: any('Keys lie in files below `peer.mspConfigPath`; there is no PKCS#11.'),
     gossip: any(clientsOnly),
@@ -32,6 +33,7 @@ export const unused = {
     systemPlugins: any('Plugins are Go code.'),
   },
   ledger: {
+    pvtdataStore: any('It tunes how missing private data is fetched by gossip.'),
     blockchain: any('Fabric 1.4 reads nothing below it either.'),
   },
   ledgerState: {
