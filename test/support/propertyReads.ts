@@ -6,7 +6,8 @@ import { sourceFiles, sourceRoot } from './importGraph.js';
 export class PropertyReads {
   readonly #checker: ts.TypeChecker;
   readonly #program: ts.Program;
-  readonly #read = new Set<ts.Node>();
+  /** Places that read a property, by its name. Types are asked for only where a name matters: that takes seconds. */
+  readonly #places = new Map<string, (ts.PropertyAccessExpression | ts.BindingElement)[]>();
 
   /** @param counts tells the files, relative to src/, whose reads count */
   constructor(counts: (file: string) => boolean) {
@@ -36,7 +37,7 @@ export class PropertyReads {
       last = property;
       type = this.#checker.getTypeOfSymbol(property);
     }
-    return last !== undefined && this.#declarations(last).some((declaration) => this.#read.has(declaration));
+    return last !== undefined && this.#isRead(last);
   }
 
   #typeNamed(file: string, name: string): ts.Type {
@@ -49,19 +50,26 @@ export class PropertyReads {
   }
 
   #visit(node: ts.Node): void {
-    if (ts.isPropertyAccessExpression(node)) {
-      this.#mark(this.#checker.getSymbolAtLocation(node.name));
-    } else if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
+    if (ts.isPropertyAccessExpression(node)) this.#note(node.name.text, node);
+    if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
       const name = node.propertyName ?? node.name;
-      if (ts.isIdentifier(name)) {
-        this.#mark(this.#checker.getTypeAtLocation(node.parent).getProperty(name.text));
-      }
+      if (ts.isIdentifier(name)) this.#note(name.text, node);
     }
     ts.forEachChild(node, (child) => this.#visit(child));
   }
 
-  #mark(symbol: ts.Symbol | undefined): void {
-    if (symbol) for (const declaration of this.#declarations(symbol)) this.#read.add(declaration);
+  #note(name: string, place: ts.PropertyAccessExpression | ts.BindingElement): void {
+    this.#places.set(name, [...(this.#places.get(name) ?? []), place]);
+  }
+
+  #isRead(property: ts.Symbol): boolean {
+    const wanted = new Set(this.#declarations(property));
+    return (this.#places.get(property.name) ?? []).some((place) => {
+      const symbol = ts.isPropertyAccessExpression(place)
+        ? this.#checker.getSymbolAtLocation(place.name)
+        : this.#checker.getTypeAtLocation(place.parent).getProperty(property.name);
+      return symbol !== undefined && this.#declarations(symbol).some((node) => wanted.has(node));
+    });
   }
 
   /** Where a property was written down, through spreads and mapped types. */
