@@ -4,7 +4,7 @@ import type { ListeningPeerOptions } from '../../test/support/chaincodeListener.
 import { deploymentSpec, inputOf, transaction } from '../../test/support/chaincodePeer.js';
 import { ChildProvider } from '../../test/support/childProvider.js';
 import { FakeSimulator } from '../../test/support/fakeSimulator.js';
-import { ensureShim, shimDir, wantsShim14 } from '../../test/support/shims.js';
+import { ensureShim, shimDir, shimNode, wantsShim14 } from '../../test/support/shims.js';
 import type { ShimVersion } from '../../test/support/shims.js';
 import type { ChaincodeResult } from './types.js';
 
@@ -18,7 +18,7 @@ async function shimPeer(
   options: ListeningPeerOptions = {},
   env: Record<string, string> = {},
 ) {
-  const provider = new ChildProvider({ dir: shimDir(version), env });
+  const provider = new ChildProvider({ dir: shimDir(version), env, node: shimNode(version) });
   const peer = await listeningPeer({ ...options, provider });
   open.push(peer);
   const simulator = new FakeSimulator();

@@ -18,6 +18,8 @@ export interface ChildProviderOptions {
   readonly dir: string;
   /** Added to the environment of every start. */
   readonly env?: Record<string, string>;
+  /** The Node.js that chaincode runs on. @default this one */
+  readonly node?: string;
 }
 
 /** Starts chaincode.js of a folder as a bare child process: the smallest VM for tests with real shims. */
@@ -26,10 +28,12 @@ export class ChildProvider implements VMProvider {
   readonly starts: VMStart[] = [];
   readonly env: Record<string, string>;
   readonly #dir: string;
+  readonly #node: string;
   readonly #running = new Map<string, Running>();
 
   constructor(options: ChildProviderOptions) {
     this.#dir = options.dir;
+    this.#node = options.node ?? process.execPath;
     this.env = { ...options.env };
   }
 
@@ -43,7 +47,7 @@ export class ChildProvider implements VMProvider {
       for (const [name, value] of Object.entries(env)) if (value === file.path) env[name] = path;
     }
     const args = ['chaincode.js', '--peer.address', request.peerAddress];
-    const child = spawn(process.execPath, args, { cwd: this.#dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(this.#node, args, { cwd: this.#dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => request.progress.output(line));
     }

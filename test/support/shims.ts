@@ -55,7 +55,16 @@ function install(version: ShimVersion): void {
     env: { ...process.env, ...headersOfNode() },
   });
   if (result.status !== 0) throw new Error(`npm ci of ${version} failed: ${result.stderr.slice(-2000)}`);
-  writeFileSync(marker(version), '');
+  writeFileSync(marker(version), process.execPath);
+}
+
+/**
+ * The Node.js that chaincode on this shim runs on: this one, but for 1.4 the one that its native code was compiled for. No
+ * Node.js after 20 can compile that code, and the peer under test may run on one.
+ */
+export function shimNode(version: ShimVersion): string {
+  const compiler = existsSync(marker(version)) ? readFileSync(marker(version), 'utf8') : '';
+  return version === 'node-1.4' && existsSync(compiler) ? compiler : process.execPath;
 }
 
 /** Native code is compiled against the headers beside this Node.js where they are there: nothing is downloaded for it. */
