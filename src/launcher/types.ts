@@ -62,6 +62,7 @@ export interface VMStart {
 
 /** How a chaincode ended. */
 export interface ExitStatus {
+  /** -1 = it is gone and nobody saw how. */
   readonly exitCode: number;
   readonly signal?: string;
   /** The last lines that it printed, oldest first; for the failure's text. */

@@ -1,5 +1,5 @@
 import { LauncherError, messageOf } from '../../errors.js';
-import type { CCID, ExitStatus, LaunchProgress, VMProvider, VMStart } from '../../launcher/types.js';
+import type { CCID, ExitStatus, VMProvider, VMStart } from '../../launcher/types.js';
 import type { Logger } from '../../ops/log.js';
 import { chaincodeLaunches, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import { launchName, type PeerIdentity } from '../api/names.js';
@@ -9,12 +9,13 @@ import type { OutputStore } from '../artifacts/outputStore.js';
 import type { KubeClient } from '../client/kubeClient.js';
 import { resourcePath, type OwnerReference } from '../client/objects.js';
 import type { Resource } from '../client/resource.js';
+import { newAttempt, type Attempt } from './attempt.js';
+import { ChaincodeLog } from './chaincodeLog.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
 import { exitOf, failureOf, isOver } from './launchOutcome.js';
 import { launchSpec, type ArtifactAddress } from './launchSpec.js';
 import type { LaunchWatch } from './launchWatch.js';
 import { LaunchWriter } from './launchWriter.js';
-import { followPodLog } from './podLog.js';
 import { PrewarmedPods, startScript } from './prewarmed.js';
 import { NodeCommands } from './nodeCommand.js';
 
@@ -41,19 +42,6 @@ export interface KubernetesVMOptions {
   readonly chaincodeLogger?: (name: string) => Pick<Logger, 'info'>;
   /** Ends what was made for this provider alone. */
   readonly onClosed?: () => Promise<void>;
-}
-
-/** A launch of ours that has not been stopped. */
-interface Attempt {
-  readonly name: string;
-  readonly launch: number;
-  readonly abort: AbortController;
-  /** Why the launcher gave it up. */
-  readonly givenUp: AbortSignal | undefined;
-  registered: boolean;
-  readonly progress: LaunchProgress;
-  /** What was told of its status last. */
-  told: string;
 }
 
 /** Of what nobody can give up. */
@@ -103,36 +91,35 @@ export class KubernetesVMProvider implements VMProvider {
   async start(request: VMStart): Promise<void> {
     if (this.#closed) throw new LauncherError('the kubernetes provider was closed');
     const plan = await this.#plan(request);
+    const key = keyOf(request.ccid);
+    const before = this.#attempts.get(key);
+    before?.abort.abort(new LauncherError('another launch has taken its place'));
+    await before?.started;
     const name = launchName(this.#options.peer, request.ccid);
     const launch = (await this.#writer.lastLaunch(name, request.signal ?? unaborted)) + 1;
-    this.#attempts
-      .get(keyOf(request.ccid))
-      ?.abort.abort(new LauncherError('another launch has taken its place'));
-    const attempt: Attempt = {
-      name,
-      launch,
-      abort: new AbortController(),
-      givenUp: request.signal,
-      registered: false,
-      progress: request.progress,
-      told: '',
-    };
-    this.#attempts.set(keyOf(request.ccid), attempt);
+    const attempt = newAttempt(name, launch, request);
+    this.#attempts.set(key, attempt);
     const signal = request.signal
       ? AbortSignal.any([request.signal, attempt.abort.signal])
       : attempt.abort.signal;
-    await this.#start(request, plan, attempt, signal);
+    const starting = this.#start(request, plan, attempt, signal).catch(async (error: unknown) => {
+      if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
+      // Who is told of the failure finds nothing that still runs.
+      await this.#end(attempt, messageOf(error)).catch((failed: unknown) => this.#notStopped(name, failed));
+      throw error;
+    });
+    attempt.started = starting.catch(() => undefined);
+    await starting;
     request.progress.step('started');
   }
 
   async wait(ccid: CCID): Promise<ExitStatus> {
     const attempt = this.#attempts.get(keyOf(ccid));
     if (!attempt) throw new LauncherError(`no such launch: ${keyOf(ccid)}`);
-    const { watch, chaincodeLogger } = this.#options;
     const look = (seen: ChaincodeLaunch | undefined): ExitStatus | undefined => exitOf(seen, attempt.launch);
-    const exit = await watch.until(attempt.name, look, unaborted);
-    // Where the output is followed these lines have come already.
-    if (!chaincodeLogger) for (const line of exit.lastLines) attempt.progress.output(line);
+    const exit = await this.#options.watch.until(attempt.name, look, unaborted);
+    if (attempt.log) await attempt.log.complete(exit.lastLines);
+    else for (const line of exit.lastLines) attempt.progress.output(line);
     return exit;
   }
 
@@ -140,13 +127,9 @@ export class KubernetesVMProvider implements VMProvider {
     const attempt = this.#attempts.get(keyOf(ccid));
     if (!attempt) return;
     this.#attempts.delete(keyOf(ccid));
-    const why = attempt.givenUp?.aborted ? messageOf(attempt.givenUp.reason).split('\n', 1)[0] : undefined;
     attempt.abort.abort(new LauncherError(`${keyOf(ccid)} was stopped while it was starting`));
-    this.#options.desk.withdraw(attempt.name, attempt.launch);
-    const seen = this.#options.watch.get(attempt.name);
-    if (!seen || isOver(seen.status?.phase) || seen.spec.launch !== attempt.launch) return;
-    await this.#writer.suspend(attempt.name, why ?? 'stopped by the endorser');
-    await this.#untilOver(attempt);
+    await attempt.started;
+    await this.#end(attempt, 'stopped by the endorser');
   }
 
   /** The handler registry tells that the chaincode has registered, or that its stream has ended. */
@@ -178,23 +161,41 @@ export class KubernetesVMProvider implements VMProvider {
     this.#attempts.clear();
     for (const { abort } of all) abort.abort(new LauncherError('the kubernetes provider was closed'));
     await Promise.all([
-      ...warm.map((name) => this.#end(name)),
-      ...all.map(async ({ name, launch }) => {
-        const seen = this.#options.watch.get(name);
-        if (!seen || isOver(seen.status?.phase) || seen.spec.launch !== launch) return;
-        await this.#end(name);
+      ...warm.map((name) => this.#endWithUs(name)),
+      ...all.map(async (attempt) => {
+        await attempt.started;
+        if (this.#runs(attempt)) await this.#endWithUs(attempt.name);
       }),
     ]);
     await this.#options.watch.stop();
     await this.#options.onClosed?.();
   }
 
-  async #end(name: string): Promise<void> {
+  /** The cluster has not been told yet that it shall end. */
+  #runs({ name, launch }: Attempt): boolean {
+    const seen = this.#options.watch.get(name);
+    return seen?.spec.launch === launch && !seen.spec.suspended && !isOver(seen.status?.phase);
+  }
+
+  /** Ends what runs of an attempt, and waits until the operator has seen it. */
+  async #end(attempt: Attempt, why: string): Promise<void> {
+    this.#options.desk.withdraw(attempt.name, attempt.launch);
+    if (!this.#runs(attempt)) return;
+    const reason = attempt.givenUp?.aborted ? messageOf(attempt.givenUp.reason) : why;
+    await this.#writer.suspend(attempt.name, reason.split('\n', 1)[0] ?? '');
+    // The end of the endorser waits for no operator.
+    if (!this.#closed) await this.#untilOver(attempt);
+  }
+
+  /** Ends a launch with the endorser. Never rejects. */
+  async #endWithUs(name: string): Promise<void> {
     await this.#writer
       .suspend(name, 'the endorser has ended')
-      .catch((error: unknown) =>
-        this.#options.logger.error({ launch: name, err: error }, `not stopped: ${messageOf(error)}`),
-      );
+      .catch((error: unknown) => this.#notStopped(name, error));
+  }
+
+  #notStopped(name: string, error: unknown): void {
+    this.#options.logger.error({ launch: name, err: error }, `not stopped: ${messageOf(error)}`);
   }
 
   async #plan(request: VMStart): Promise<LaunchPlan> {
@@ -229,7 +230,10 @@ export class KubernetesVMProvider implements VMProvider {
       await build.finally(() => this.#builds.delete(key));
     }
     request.progress.step('built');
-    if (chaincodeLogger) this.#forwardLog(request, attempt, chaincodeLogger);
+    if (chaincodeLogger) {
+      const output = chaincodeLogger(`peer.chaincode.${request.ccid.name}-${request.ccid.version}`);
+      attempt.log = ChaincodeLog.follow({ ...this.#options, attempt, output });
+    }
     await this.#untilStarted(request, attempt, signal);
     this.#prewarmed.replenish(plan, request.type);
   }
@@ -272,29 +276,6 @@ export class KubernetesVMProvider implements VMProvider {
       },
       unaborted,
     );
-  }
-
-  /** The chaincode's output into our log and the launch's timeline, until this attempt is over. */
-  #forwardLog(
-    { ccid, progress }: VMStart,
-    attempt: Attempt,
-    chaincodeLogger: (name: string) => Pick<Logger, 'info'>,
-  ): void {
-    const { client, namespace, watch, logger } = this.#options;
-    const { signal } = attempt.abort;
-    const output = chaincodeLogger(`peer.chaincode.${ccid.name}-${ccid.version}`);
-    const onLine = (line: string): void => {
-      output.info(line);
-      progress.output(line);
-    };
-    const podOf = (seen: ChaincodeLaunch | undefined): string | undefined =>
-      seen?.status?.attempt === attempt.launch ? seen.status.pod?.name : undefined;
-    watch
-      .until(attempt.name, podOf, signal)
-      .then((pod) => followPodLog({ client, namespace, pod, container: 'chaincode', onLine, logger, signal }))
-      .catch((error: unknown) => {
-        if (!signal.aborted) logger.warn({ launch: attempt.name, err: error }, `no log: ${messageOf(error)}`);
-      });
   }
 
   /** The output that is there, or comes from a build that another launch has begun. */
