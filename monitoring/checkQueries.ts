@@ -2,7 +2,7 @@ import type { AlertGroup } from './alert.js';
 import { panelsOf, type Dashboard, type Panel, type Source } from './panel.js';
 import { Prometheus } from './prometheus/api.js';
 import { usedBy } from './prometheus/selectors.js';
-import { substitute, type Variables } from './prometheus/variables.js';
+import { chooseAll, substitute, type Variables } from './prometheus/variables.js';
 
 /** A query of a panel that shows nothing. */
 export interface EmptyQuery {
@@ -32,9 +32,10 @@ export async function checkQueries(options: CheckOptions): Promise<EmptyQuery[]>
   const prometheus = new Prometheus(options.url);
   const empty: EmptyQuery[] = [];
   for (const dashboard of options.dashboards) {
+    const variables = await chooseAll(dashboard.variables, prometheus, options.variables);
     for (const panel of panelsOf(dashboard).filter(options.only ?? (() => true))) {
       for (const query of panel.queries) {
-        const expr = substitute(query.expr, options.variables);
+        const expr = substitute(query.expr, variables);
         const series = await prometheus.query(expr);
         if (series.some(({ points }) => points.some(([, value]) => Number.isFinite(value)))) continue;
         const why = series.length === 0 ? 'nothing' : 'not a number';

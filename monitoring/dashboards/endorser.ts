@@ -6,6 +6,11 @@ import { processPanels } from './process.js';
 const received = select('endorser_proposals_received');
 const successful = select('endorser_successful_proposals');
 
+/** Failures of one kind around each time: the first of them is one too. */
+function failed(metric: string): string {
+  return orZero(sum(growth(select(metric), '$__rate_interval')));
+}
+
 const proposals: Panel[] = [
   {
     title: 'Proposals',
@@ -21,14 +26,14 @@ const proposals: Panel[] = [
     title: 'Proposals that failed, by cause',
     description:
       'validation: signature, identity or form. ACL: not allowed. duplicate: the transaction exists. init: instantiate or upgrade. endorsement: the chaincode answered 400 to 499, or the endorsement plugin failed. A chaincode that answers 500 is in none of them: see the next panel.',
-    kind: 'lines',
-    unit: 'reqps',
+    kind: 'areas',
+    unit: 'none',
     queries: [
-      { expr: perSecond(select('endorser_proposal_validation_failures')), legend: 'validation' },
-      { expr: orZero(perSecond(select('endorser_proposal_acl_failures'))), legend: 'ACL' },
-      { expr: orZero(perSecond(select('endorser_duplicate_transaction_failures'))), legend: 'duplicate' },
-      { expr: orZero(perSecond(select('endorser_chaincode_instantiation_failures'))), legend: 'init' },
-      { expr: orZero(perSecond(select('endorser_endorsement_failures'))), legend: 'endorsement' },
+      { expr: failed('endorser_proposal_validation_failures'), legend: 'validation' },
+      { expr: failed('endorser_proposal_acl_failures'), legend: 'ACL' },
+      { expr: failed('endorser_duplicate_transaction_failures'), legend: 'duplicate' },
+      { expr: failed('endorser_chaincode_instantiation_failures'), legend: 'init' },
+      { expr: failed('endorser_endorsement_failures'), legend: 'endorsement' },
     ],
   },
   {

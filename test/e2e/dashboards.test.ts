@@ -17,7 +17,7 @@ import { hasPrometheus, TestPrometheus } from '../support/prometheus.js';
 
 const kvRaw = resolve(import.meta.dirname, '../../samples/kv-raw');
 /** A rate looks back over all that a busy machine needs for this. */
-const variables: Variables = { job: 'endorser', range: '10m', rateInterval: '5m' };
+const variables: Variables = { range: '10m', rateInterval: '5m' };
 /** What has just happened is shown after one more scrape, rates after two, and a busy machine misses some. */
 const soon = { timeout: 60_000, interval: 500 };
 
