@@ -1,6 +1,6 @@
 # chaincode-launcher: `make demo` runs the main job, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test test-node24 e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring manifests configuration format clean
+.PHONY: help install build demo test test-node24 e2e-helm e2e-k8s e2e-docker golden bench bench-k8s bench-docker crds chart monitoring dashboard-pictures manifests configuration format clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ crds: build ## Write deploy/crds/ from the schema in src/k8s/api
 monitoring: install ## Write deploy/monitoring/ (dashboards, alerts) from monitoring/
 	@npm run --silent build:monitoring
 	@node scripts/monitoring.mjs
+
+dashboard-pictures: build monitoring ## Draw docs/images/dashboard-*.svg of a release that is used on a real cluster for 10 minutes
+	@test/e2e-helm/run node --import ./test/support/typescriptLoader.mjs test/e2e-helm/pictures.ts
 
 chart: crds monitoring ## Write the generated parts of the Helm chart
 	@node scripts/chart.mjs

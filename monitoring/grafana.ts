@@ -1,10 +1,8 @@
+import { layOut, type Place } from './layout.js';
 import type { Dashboard, Panel, PanelKind, Query, Variable } from './panel.js';
 
 /** Of Grafana 10 and later; older ones read it too. */
 const schemaVersion = 39;
-const columns = 24;
-const usualWidth = 8;
-const heights: Readonly<Record<PanelKind, number>> = { lines: 8, areas: 8, numbers: 4, bars: 8 };
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 
 type Json = Readonly<Record<string, unknown>>;
@@ -54,40 +52,16 @@ function labelVariable({ name, from }: Variable): Json {
   };
 }
 
-/** Lays the panels of each row side by side, and goes on below where they are too many. */
 function panels(dashboard: Dashboard): Json[] {
-  const laid: Json[] = [];
-  let y = 0;
-  for (const row of dashboard.rows) {
-    const id = laid.length + 1;
-    laid.push({
-      id,
-      type: 'row',
-      title: row.title,
-      collapsed: false,
-      gridPos: { x: 0, y, w: columns, h: 1 },
-    });
-    y += 1;
-    let x = 0;
-    let height = 0;
-    for (const panel of row.panels) {
-      const w = panel.width ?? usualWidth;
-      if (x + w > columns) {
-        x = 0;
-        y += height;
-        height = 0;
-      }
-      const h = heights[panel.kind];
-      laid.push(grafanaPanel(panel, laid.length + 1, { x, y, w, h }));
-      x += w;
-      height = Math.max(height, h);
-    }
-    y += height;
-  }
-  return laid;
+  return layOut(dashboard).map((laid, index) => {
+    const id = index + 1;
+    return 'panel' in laid
+      ? grafanaPanel(laid.panel, id, laid.place)
+      : { id, type: 'row', title: laid.row.title, collapsed: false, gridPos: laid.place };
+  });
 }
 
-function grafanaPanel(panel: Panel, id: number, gridPos: Json): Json {
+function grafanaPanel(panel: Panel, id: number, gridPos: Place): Json {
   return {
     id,
     title: panel.title,

@@ -20,7 +20,7 @@ describe.skipIf(!reachesPods || !hasPrometheus())('a Prometheus that has scraped
   const variables: Variables = { namespace: release.namespace.name, range: '15m', rateInterval: '5m' };
 
   beforeAll(async () => {
-    await release.start({ startup: '30s', execute: '2s' });
+    await release.start();
     await release.deploy('kv');
     for (const value of ['90', '80', '70']) {
       await release.invoke('kv', 'put', 'a', value);

@@ -24,17 +24,18 @@ export class MonitoredRelease {
   readonly #folder = mkdtempSync(join(tmpdir(), 'monitored-release-'));
   #prometheus: TestPrometheus | undefined;
 
-  /** Its endorser gives up after `startuptimeout` and `executetimeout` of core.yaml. */
-  async start(timeouts: { readonly startup: string; readonly execute: string }): Promise<void> {
+  /** Its endorser gives up a launch after 60 s and a call after 2 s. @param interval between two scrapes */
+  async start(interval = '1s'): Promise<void> {
     await this.namespace.create();
     await this.#volumes.offer(1);
-    const chaincode = { startuptimeout: timeouts.startup, executetimeout: timeouts.execute };
+    const chaincode = { startuptimeout: '60s', executetimeout: '2s' };
     await this.#release.install({ endorser: { config: { chaincode } } });
     const ports = (await this.namespace.list('pods')).flatMap((pod) => portsOf(this.namespace.name, pod));
     const settings = {
       scrape_configs: documentedScrapeConfigs().map(({ kubernetes_sd_configs: _none, ...config }) => ({
         ...config,
-        scrape_interval: '1s',
+        scrape_interval: interval,
+        scrape_timeout: interval,
         static_configs: ports,
       })),
       rule_files: [join(root, 'deploy/monitoring/alerts.yaml')],
@@ -61,11 +62,17 @@ export class MonitoredRelease {
     return stderr;
   }
 
-  async #deployFrom(path: string, name: string): Promise<Output> {
+  /** Launches the sample, whose Init refuses its arguments. */
+  async refuse(name: string): Promise<void> {
+    const { code } = await this.#deployFrom(kvRaw, name, ['init', 'key without value']);
+    if (code !== 1) throw new Error(`${name} ended with ${code}`);
+  }
+
+  async #deployFrom(path: string, name: string, args = ['init', 'a', '100']): Promise<Output> {
     await this.namespace.kubectl('cp', path, `ccl-endorser-0:/tmp/${name}`);
     const version = ['-n', name, '-v', '1.0'];
     await this.#release.cli('chaincode', 'install', '-l', 'node', ...version, '-p', `/tmp/${name}`);
-    return this.cli('instantiate', ...version, '-c', '{"Args":["init","a","100"]}', '--waitForEvent');
+    return this.cli('instantiate', ...version, '-c', JSON.stringify({ Args: args }), '--waitForEvent');
   }
 
   invoke(name: string, ...args: string[]): Promise<Output> {
