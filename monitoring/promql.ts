@@ -28,10 +28,11 @@ export function quantile(q: number, buckets: string, by = '', window = '$__rate_
 
 /**
  * How much each series of a counter grew, its first event included: a series that did not exist before the window has
- * grown by all that it is.
+ * grown by all that it came to, even if it went with its process meanwhile.
  */
 export function growth(series: string, window: string): string {
-  return `((${series} unless ${series} offset ${window}) or increase(${series}[${window}]))`;
+  const whole = `max_over_time(${series}[${window}])`;
+  return `((${whole} unless ${series} offset ${window}) or increase(${series}[${window}]))`;
 }
 
 /** What shows 0, under a label of its own, while there is nothing to show. */

@@ -9,7 +9,8 @@ function countedLaunches(metric: string): Pick<Alert, 'expr' | 'quiet'> & { firs
   const series = `${metric}{${target},chaincode="kv:1.0"}`;
   return {
     expr: `sum by (namespace, job, chaincode) ${growth(metric, '15m')} > 0`,
-    first: [{ series, values: '_x4 1+0x20' }],
+    // The endorser was restarted since, and its counters with it.
+    first: [{ series, values: '_x4 1 stale' }],
     quiet: { given: [{ series, values: '3+0x40' }], atMinute: 30 },
   };
 }

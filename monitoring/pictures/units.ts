@@ -16,9 +16,8 @@ const bytes: Steps = [
   [2 ** 20, 'MiB'],
   [2 ** 30, 'GiB'],
 ];
-const suffixes: Readonly<Record<Exclude<Unit, 's' | 'bytes'>, string>> = {
+const suffixes: Readonly<Record<Exclude<Unit, 's' | 'bytes' | 'none'>, string>> = {
   percentunit: '%',
-  none: '',
   reqps: ' req/s',
   ops: ' ops/s',
   cps: ' c/s',
@@ -28,6 +27,8 @@ const suffixes: Readonly<Record<Exclude<Unit, 's' | 'bytes'>, string>> = {
 export function shownValue(value: number, unit: Unit): string {
   if (unit === 's') return scaled(value, seconds);
   if (unit === 'bytes') return scaled(value, bytes);
+  // Counts of the past are estimates of Prometheus: nobody has 2.01 failures.
+  if (unit === 'none') return String(Math.round(value));
   return `${short(unit === 'percentunit' ? value * 100 : value)}${suffixes[unit]}`;
 }
 

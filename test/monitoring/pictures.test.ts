@@ -130,6 +130,7 @@ describe('values and axes', () => {
     [536_870_912, 'bytes', '512 MiB'],
     [0.057, 'percentunit', '5.7%'],
     [1234, 'none', '1234'],
+    [2.01, 'none', '2'],
     [0.3333, 'reqps', '0.333 req/s'],
   ])('%d %s is shown as %s', (value, unit, text) => {
     expect(shownValue(value, unit)).toBe(text);
