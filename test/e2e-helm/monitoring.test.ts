@@ -116,8 +116,8 @@ describe.skipIf(!reachesPods || !hasPrometheus())('a Prometheus that has scraped
   });
 
   it('shows one leader of two operators', async () => {
-    const leads = Object.values(await shown('Leader', 'instance'));
-    expect(leads.sort()).toEqual([0, 1]);
+    const leads = async (): Promise<number[]> => Object.values(await shown('Leader', 'instance')).sort();
+    await expect.poll(leads, soon).toEqual([0, 1]);
   });
 
   it('fires the alerts about what went wrong, and no other', async () => {
