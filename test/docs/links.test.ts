@@ -9,7 +9,6 @@ const awaited: readonly string[] = [
   'docs/migrating.md',
   'docs/comparison.md',
   'docs/compatibility.md',
-  'docs/security.md',
   'docs/operations.md',
 ];
 
