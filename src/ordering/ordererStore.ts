@@ -1,23 +1,23 @@
 import { EventEmitter, once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { ClassicLevel } from 'classic-level';
 import { LauncherError } from '../errors.js';
+import { openDatabase, type Database } from '../ledger/ledgerDb.js';
 import { common } from '../protos/index.js';
 
 /** The ordered blocks of one channel. A block is written whole and synced before anyone can read it. */
 export class OrdererStore {
-  readonly #database: ClassicLevel<Buffer, Buffer>;
+  readonly #database: Database;
   readonly #events = new EventEmitter().setMaxListeners(0);
   #height = 0;
 
-  private constructor(database: ClassicLevel<Buffer, Buffer>) {
+  private constructor(database: Database) {
     this.#database = database;
   }
 
+  /** @throws LauncherError when another process has it open */
   static async open(dir: string): Promise<OrdererStore> {
     await mkdir(dir, { recursive: true });
-    const store = new OrdererStore(new ClassicLevel(dir, { keyEncoding: 'buffer', valueEncoding: 'buffer' }));
-    await store.#database.open();
+    const store = new OrdererStore(await openDatabase(dir));
     const [last] = await store.#database.keys({ reverse: true, limit: 1 }).all();
     store.#height = last ? Number(last.readBigUInt64BE()) + 1 : 0;
     return store;

@@ -139,6 +139,14 @@ describe('the solo orderer', () => {
     );
   });
 
+  it('says that its folder is in use when a second program is started with it', async () => {
+    const { signer } = await loadLocalMsp(network.ordererOrg.nodes[0]!.mspDir, network.ordererOrg.mspId);
+    const second = new SoloOrderer({ dir: join(dir, 'orderer'), signer, logger: silentLogger() });
+    await expect(second.addChannel(network.genesisBlock)).rejects.toThrow(
+      /^the ledger in .* is in use by another process$/,
+    );
+  });
+
   it('delivers the blocks that are there and then says SUCCESS', async () => {
     const stream = client.deliver();
     const seek = await seekEnvelope(admin, 'mychannel', seekInfo('oldest', 'newest', true));
