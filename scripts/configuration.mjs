@@ -37,8 +37,12 @@ ${coreTables()}
 
 ## Keys of Fabric without use
 
-These keys of Fabric 1.4's \`core.yaml\` are accepted, so that the file of a peer can be taken as it is. They change nothing;
-the log has one warning that names those that were written.
+These keys of the \`core.yaml\` of Fabric 1.0 to 2.5 are accepted, so that the file of a peer can be taken as it is. They
+change nothing; the log has one warning that names those that were written.
+
+Refused, with the reason, is what would make this peer answer otherwise than the one whose file it is: a
+\`peer.BCCSP.Default\` that is not \`SW\`, a \`ledger.state.stateDatabase\` that is not \`goleveldb\`, a
+\`peer.localMspType\` that is not \`bccsp\`, and handlers that are not Fabric's own.
 
 ${unusedTable()}
 

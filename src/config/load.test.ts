@@ -81,7 +81,7 @@ describe('the configuration', () => {
     const yaml =
       'peer: {gossip: {bootstrap: x}, BCCSP: {Default: SW}, handlers: {}}\nvm: {docker: {hostConfig: {}}}\nledger: {state: {stateDatabase: goleveldb, couchDBConfig: {}}}';
     expect((await load(yaml)).warnings).toEqual([
-      'keys of core.yaml that have no use here: peer.BCCSP, peer.gossip, peer.handlers, ledger.state.couchDBConfig (docs/configuration.md says why)',
+      'keys of core.yaml that have no use here: peer.gossip, peer.handlers, ledger.state.couchDBConfig (docs/configuration.md says why)',
     ]);
   });
 

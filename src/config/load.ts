@@ -60,7 +60,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return {
     config: compileConfig(file, yaml?.dir ?? process.cwd()),
     ...(yaml && { file: yaml.file }),
-    warnings: [...withoutUse(values), ...mistypedVariables(options.env)],
+    warnings: [...withoutUse(values), ...withoutDocker(values), ...mistypedVariables(options.env)],
   };
 }
 
@@ -102,6 +102,14 @@ function withoutUse(values: Readonly<Record<string, unknown>>): string[] {
   return keys.length === 0
     ? []
     : [`keys of core.yaml that have no use here: ${keys.join(', ')} (docs/configuration.md says why)`];
+}
+
+/** A peer's own file names a Docker engine; that alone does not make chaincode run there. */
+function withoutDocker(values: Readonly<Record<string, unknown>>): string[] {
+  const [endpoint, provider] = ['vm.endpoint', 'vm.provider'].map((key) => lookup(values, key));
+  return endpoint && provider === undefined
+    ? [`vm.endpoint has no use: chaincode runs as processes (set vm.provider to docker or kubernetes)`]
+    : [];
 }
 
 /** CORE_… variables that nobody knows but that are close to one that is known. */

@@ -17,6 +17,8 @@ export interface Shape {
   readonly default?: unknown;
   /** Accepted and never read; the description says why. */
   readonly 'x-unused'?: boolean;
+  /** The only handlers that may be named below this key. */
+  readonly 'x-built-in'?: readonly string[];
 }
 
 /** A value could not be used; the message does not name the key, the caller does. */
@@ -89,7 +91,7 @@ function unknownKey(key: string, path: string, names: readonly string[]): string
 
 /** One value in the type of its leaf; texts (from the environment or a flag) are converted. @throws WrongValue */
 export function shapeLeaf(shape: Shape, value: unknown): unknown {
-  if (shape.enum) return oneOf(shape.enum, value);
+  if (shape.enum) return oneOf(shape, shape.enum, value);
   switch (shape.type) {
     case 'boolean':
       return toBoolean(value);
@@ -102,14 +104,35 @@ export function shapeLeaf(shape: Shape, value: unknown): unknown {
     case 'object':
       return toRecord(value);
     default:
+      if (shape['x-built-in']) refusePlugins(shape, shape['x-built-in'], value);
       return value;
   }
 }
 
-function oneOf(words: readonly string[], value: unknown): string {
+function oneOf(shape: Shape, words: readonly string[], value: unknown): string {
   const found = words.find((word) => word === value);
   if (found !== undefined) return found;
-  throw new WrongValue(`must be ${words.map((word) => `"${word}"`).join(' or ')}, not ${shown(value)}`);
+  const wanted = words.map((word) => `"${word}"`).join(' or ');
+  throw new WrongValue(`must be ${wanted}, not ${shown(value)}${reason(shape)}`);
+}
+
+/** Why a value of Fabric that is right there is refused here. */
+function reason(shape: Shape): string {
+  return shape['x-unused'] && shape.description ? `. ${shape.description}` : '';
+}
+
+function refusePlugins(shape: Shape, builtIn: readonly string[], value: unknown): void {
+  const plugin = namedHandlers(value).find((name) => !builtIn.includes(name));
+  if (plugin !== undefined) throw new WrongValue(`there is no handler ${shown(plugin)}${reason(shape)}`);
+}
+
+/** Names of all handlers below a value. One from a library is named by that: its own name may be any. */
+function namedHandlers(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const entries = Object.entries(value).map(([key, child]) => [key.toLowerCase(), child] as const);
+  const text = (key: string): unknown => entries.find(([name, child]) => name === key && child)?.[1];
+  const handler = text('library') ?? text('name');
+  return typeof handler === 'string' ? [handler] : entries.flatMap(([, child]) => namedHandlers(child));
 }
 
 function toBoolean(value: unknown): boolean {

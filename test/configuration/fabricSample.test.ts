@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load.js';
+import { stringify } from 'yaml';
+import { ConfigError, loadConfig } from '../../src/config/load.js';
+import { coreKeys, nested } from '../support/coreKeys.js';
+import { fabricKeys, fileOf } from '../support/fabricKeys.js';
 
 /** The keys of the core.yaml that comes with Fabric 1.4; of parts that have no use here only some. */
 const sample = `
@@ -40,8 +43,14 @@ peer:
     localMspType: bccsp
     profile: { enabled: false, listenAddress: 0.0.0.0:6060 }
     adminService:
-    handlers: { authFilters: [{ name: DefaultAuth }], decorators: [{ name: DefaultDecorator }], endorsers: { escc: { name: DefaultEndorsement, library: } } }
+    handlers:
+        authFilters: [{ name: DefaultAuth }, { name: ExpirationCheck }]
+        decorators: [{ name: DefaultDecorator }]
+        endorsers: { escc: { name: DefaultEndorsement, library: } }
+        validators: { vscc: { name: DefaultValidation, library: } }
     validatorPoolSize:
+    maxRecvMsgSize: 104857600
+    maxSendMsgSize: 104857600
     discovery: { enabled: true, authCacheEnabled: true, authCacheMaxSize: 1000, orgMembersAllowedAccess: false }
 vm:
     endpoint: unix:///var/run/docker.sock
@@ -87,17 +96,76 @@ metrics:
 const folder = mkdtempSync(join(tmpdir(), 'fabric-sample-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('the core.yaml that comes with Fabric 1.4', () => {
-  it('is accepted as it is, with one warning for the keys that have no use', async () => {
-    writeFileSync(join(folder, 'core.yaml'), sample);
-    const { config, warnings } = await loadConfig({ env: {}, config: folder });
+/** Loads a file that is written down here. */
+async function load(text: string): ReturnType<typeof loadConfig> {
+  writeFileSync(join(folder, 'core.yaml'), text);
+  return loadConfig({ env: {}, config: folder });
+}
+
+/** What is wrong with such a file, line by line. */
+async function problems(text: string): Promise<readonly string[]> {
+  const error: unknown = await load(text).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ConfigError);
+  return (error as ConfigError).problems.map((line) => line.replace(`${join(folder, 'core.yaml')}: `, ''));
+}
+
+/** A value that a key of Fabric may have. */
+function value(key: string): unknown {
+  const shape = coreKeys.get(key);
+  return shape?.default ?? shape?.enum?.[0] ?? 1;
+}
+
+describe('the core.yaml that comes with Fabric', () => {
+  it('of 1.4 is accepted as it is, with one warning for the keys that have no use', async () => {
+    const { config, warnings } = await load(sample);
     expect(warnings).toEqual([
-      'keys of core.yaml that have no use here: peer.addressAutoDetect, peer.gomaxprocs, peer.localMspType, peer.BCCSP, ' +
-        'peer.gossip, peer.discovery, peer.deliveryclient, peer.keepalive, peer.handlers, peer.profile, chaincode.id, ' +
-        'ledger.state.couchDBConfig, ledger.pvtdataStore, metrics.statsd (docs/configuration.md says why)',
+      'keys of core.yaml that have no use here: peer.addressAutoDetect, peer.gomaxprocs, peer.BCCSP.SW, peer.BCCSP.PKCS11, ' +
+        'peer.gossip, peer.discovery, peer.deliveryclient, peer.keepalive, peer.maxRecvMsgSize, peer.maxSendMsgSize, ' +
+        'peer.handlers, peer.profile, chaincode.id, ledger.state.couchDBConfig, ledger.pvtdataStore, metrics.statsd ' +
+        '(docs/configuration.md says why)',
+      'vm.endpoint has no use: chaincode runs as processes (set vm.provider to docker or kubernetes)',
     ]);
     expect(config.notes).toEqual([]);
     expect(config.peer.tls.certFile).toBe(join(folder, 'tls/server.crt'));
     expect(config.chaincode.system).toMatchObject({ lscc: true, qscc: true });
+  });
+
+  it.each(['1.4', '2.5', 'before 1.4'] as const)('%s has no key that is refused', async (version) => {
+    const keys = fabricKeys(version);
+    expect(keys.length).toBeGreaterThan(20);
+    const { warnings } = await load(stringify(fileOf(new Map(keys.map((key) => [key, value(key)])))));
+    expect(warnings.filter((line) => line.startsWith('keys of core.yaml'))).toHaveLength(1);
+  });
+
+  it.each(fabricKeys('1.4').filter((key) => coreKeys.has(key)))(
+    'of 1.4 with a misspelt %s is refused by that name',
+    async (key) => {
+      const misspelt = `${key}x`;
+      expect(await problems(stringify(nested(misspelt, value(key))))).toEqual([
+        expect.stringContaining(`${misspelt}: unknown key; did you mean ${key}?`),
+      ]);
+    },
+  );
+
+  it('is refused for what this peer would do otherwise than the one whose file it is', async () => {
+    const text = `
+peer:
+  localMspType: idemix
+  BCCSP: { Default: PKCS11, PKCS11: { Library: /usr/lib/softhsm.so } }
+  handlers: { authFilters: [{ name: DefaultAuth }, { name: FilterOne, library: /opt/lib/filter.so }] }
+ledger: { state: { stateDatabase: CouchDB } }
+`;
+    expect(await problems(text)).toEqual([
+      'peer.localMspType: must be "bccsp", not "idemix". There are only MSPs of X.509 certificates.',
+      'peer.BCCSP.Default: must be "SW", not "PKCS11". There is no PKCS#11: the private key is a file in keystore/ of `peer.mspConfigPath`.',
+      'peer.handlers: there is no handler "/opt/lib/filter.so". Only Fabric’s own handlers are there, and they are always on. A plugin is refused: it is Go code.',
+      'ledger.state.stateDatabase: must be "goleveldb", not "CouchDB". There is no CouchDB: the ledger is embedded, and rich queries are refused.',
+    ]);
+  });
+
+  it('is refused for an own validation plugin that only has a name', async () => {
+    expect(await problems('peer: { handlers: { validators: { vscc: { name: Strict } } } }')).toEqual([
+      expect.stringContaining('peer.handlers: there is no handler "Strict"'),
+    ]);
   });
 });

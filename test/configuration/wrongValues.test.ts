@@ -60,7 +60,7 @@ describe('a wrong core.yaml', () => {
   it.each(checked)('is refused for every wrong type and unit of %s', async (key, shape) => {
     for (const value of wrong(shape)) {
       expect(await problems(nested(key, value))).toEqual([
-        `${key}: ${refusals(shape)}, not ${JSON.stringify(value)}`,
+        `${key}: ${refusals(shape)}, not ${JSON.stringify(value)}${shape['x-unused'] ? `. ${shape.description ?? ''}` : ''}`,
       ]);
     }
   });

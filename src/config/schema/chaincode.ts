@@ -19,7 +19,10 @@ export const chaincode = section('How chaincode is built, launched and called.',
   car: section('', {
     runtime: imageOf('CAR', '`$(BASE_DOCKER_NS)/fabric-baseos:$(ARCH)-$(BASE_VERSION)`'),
   }),
-  java: section('', { runtime: imageOf('Java', '`$(DOCKER_NS)/fabric-javaenv:$(TWO_DIGIT_VERSION)`') }),
+  java: section('', {
+    runtime: imageOf('Java', '`$(DOCKER_NS)/fabric-javaenv:$(TWO_DIGIT_VERSION)`'),
+    ...unused.java,
+  }),
   node: section('', {
     runtime: imageOf('Node.js', '`$(BASE_DOCKER_NS)/fabric-baseimage:$(ARCH)-$(BASE_VERSION)`'),
   }),
