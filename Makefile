@@ -50,7 +50,7 @@ bench-k8s: build ## Measure launches on a real cluster against bare Pods
 	@test/e2e-k8s/run node bench/k8s.mjs
 
 bench-docker: build ## Measure launches on a Docker engine against a bare docker run
-	@test/e2e-docker/run node bench/docker.mjs
+	@DOCKER_E2E_PLATFORMS=node test/e2e-docker/run node bench/docker.mjs
 
 golden: build ## Compare with recorded data (FIXTURES=folder, default ../shared/fixtures)
 	npx vitest run test/golden

@@ -1,5 +1,5 @@
 // `make bench`: what this program adds to a chaincode's own start and to a transaction, and the ceilings beside it.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -248,4 +248,18 @@ try {
 } finally {
   await network.stop();
   rmSync(work, { recursive: true, force: true });
+}
+
+// Containers: on an engine of its own, where one may be started.
+const mayStartEngine = process.getuid() === 0 && spawnSync('dockerd', ['--version']).status === 0;
+if (mayStartEngine) {
+  console.log('');
+  const args = ['node', 'bench/docker.mjs', ...process.argv.slice(2)];
+  const env = { ...process.env, DOCKER_E2E_PLATFORMS: 'node' };
+  const { status } = spawnSync(join(root, 'test/e2e-docker/run'), args, { cwd: root, env, stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+} else {
+  console.log(
+    '\nlaunches over a bare docker run: not measured here; `make bench-docker` does it as root, with docker.io',
+  );
 }

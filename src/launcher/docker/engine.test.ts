@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../test/support/silentLogger.js';
 import { buildContext } from './archives.js';
 import { Engine } from './engine.js';
 import { EngineApiError, EngineConnectionError } from './errors.js';
+import { removeContainer } from './removeContainer.js';
 
 const never = new AbortController().signal;
 let dir: string;
@@ -81,6 +83,16 @@ describe('a request to the engine', () => {
       `no answer from Docker endpoint ${endpoint} in 0.1 s`,
     );
     silent.close();
+  });
+
+  it('to remove a container is not followed by more when the engine has not answered in time', async () => {
+    const asked: string[] = [];
+    answer = (request) => asked.push(`${request.method} ${request.url}`);
+    const hanging = new Engine({ endpoint: `unix://${dir}/sock`, patienceMs: 100 });
+    await expect(removeContainer(hanging, 'cc', silentLogger())).rejects.toThrow(
+      `no answer from Docker endpoint unix://${dir}/sock in 0.1 s`,
+    );
+    expect(asked).toEqual(['POST /containers/cc/stop?t=0']);
   });
 
   it('does not follow DOCKER_HOST', async () => {

@@ -14,10 +14,9 @@ export interface EngineOptions {
   readonly endpoint: string;
   /** Mutual TLS; absent = none. */
   readonly tls?: EngineTls;
+  /** Requests that take no signal of a launch may not take for ever either: the engine may hang. @default 30 s */
+  readonly patienceMs?: number;
 }
-
-/** Requests that take no signal of a launch may not take for ever either: the engine may hang. */
-const quickRequestMs = 30_000;
 
 /** How long the answer to a creation is waited for after its launch was given up. */
 const answerAfterAbortMs = 10_000;
@@ -59,9 +58,11 @@ export class Engine {
   readonly endpoint: string;
   readonly #address: EngineAddress;
   readonly #tls: EngineTls | undefined;
+  readonly #patienceMs: number;
 
-  constructor({ endpoint, tls }: EngineOptions) {
+  constructor({ endpoint, tls, patienceMs = 30_000 }: EngineOptions) {
     this.endpoint = endpoint;
+    this.#patienceMs = patienceMs;
     this.#address = parseEndpoint(endpoint, tls !== undefined);
     this.#tls = tls;
   }
@@ -95,7 +96,7 @@ export class Engine {
 
   /** The containers with this label, whatever state they are in. */
   async labelled(label: string): Promise<LabelledContainer[]> {
-    const found = await this.#within(quickRequestMs, (docker, abortSignal) =>
+    const found = await this.#within(this.#patienceMs, (docker, abortSignal) =>
       docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
     );
     return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels }));
@@ -108,20 +109,20 @@ export class Engine {
   /** SIGTERM, and at once SIGKILL. */
   async stop(container: string): Promise<void> {
     await this.#within(
-      quickRequestMs,
+      this.#patienceMs,
       (docker, abortSignal) =>
         docker.getContainer(container).stop(request({ t: 0 }, { abortSignal })) as Promise<unknown>,
     );
   }
 
   async kill(container: string): Promise<void> {
-    await this.#within(quickRequestMs, (docker, abortSignal) =>
+    await this.#within(this.#patienceMs, (docker, abortSignal) =>
       docker.getContainer(container).kill({ abortSignal }),
     );
   }
 
   async remove(container: string, force: boolean): Promise<void> {
-    await this.#within(quickRequestMs, (docker, abortSignal) =>
+    await this.#within(this.#patienceMs, (docker, abortSignal) =>
       docker.getContainer(container).remove(request(force ? { force: 1 } : {}, { abortSignal })),
     );
   }
