@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { docker, goImage, javaImage } from './support/engine.js';
+import { docker, goImage, javaImage, until } from './support/engine.js';
 import { DockerNetwork } from './support/network.js';
 
 /** The images hold this machine's tools: outside CI the suites run only where they are, and say so. */
@@ -34,8 +34,10 @@ describe.runIf(wants('Java', javaImage))('Java chaincode in a container, on the 
   beforeAll(() => network.start(), 60_000);
   afterAll(() => network.removeAll(), 60_000);
 
+  const path = resolve(import.meta.dirname, '../chaincode/java');
+
   it('is built by the build.sh of its image, started, and answers', async () => {
-    await network.install('jkv', resolve(import.meta.dirname, '../chaincode/java'), '1.0', 'java');
+    await network.install('jkv', path, '1.0', 'java');
     const { code, stderr } = await network.instantiate('jkv');
     expect([code, stderr]).toEqual([0, expect.stringContaining('committed with status (VALID)')]);
     await network.invoke('jkv', 'put', 'a', '5');
@@ -46,6 +48,16 @@ describe.runIf(wants('Java', javaImage))('Java chaincode in a container, on the 
       '--peerAddress',
       network.description.peer.chaincode,
     ]);
+  }, 120_000);
+
+  it('is upgraded: the new version knows what the old one has written', async () => {
+    await network.install('jkv', path, '2.0', 'java');
+    await network.upgrade('jkv', '2.0', ['init']);
+    expect((await network.query('jkv', 'get', 'a')).stdout).toBe('5');
+    await until('only the new version is there', async () => {
+      const left = await network.containers();
+      return left.length === 1 && left[0] === network.container('jkv', '2.0');
+    });
   }, 120_000);
 });
 
