@@ -42,6 +42,12 @@ const advice: Readonly<Record<string, readonly string[]>> = {
     'The build’s output is above. Pods may not reach registries: see vm.kubernetes.buildEnv for proxies.',
   ],
   Evicted: ['The node needed the room, or was drained. The next invoke launches the chaincode again.'],
+  StartError: [
+    'The command is not in the image: an image without /bin/sh belongs into vm.kubernetes.imagesWithoutShell.',
+  ],
+  PodFailed: [
+    'The kubelet ended the Pod without a reason: kubectl describe pod, and the log of the node’s kubelet.',
+  ],
   PodDeleted: ['Somebody deleted the Pod. The next invoke launches the chaincode again.'],
   Timeout: ['The phase took longer than vm.kubernetes.timeouts allows; the message above says which.'],
   ContainerExited: [
@@ -58,7 +64,18 @@ const sameAs: Readonly<Record<string, string>> = {
   ErrImageNeverPull: 'ErrImagePull',
   CreateContainerError: 'CreateContainerConfigError',
   RunContainerError: 'CreateContainerConfigError',
+  RegistryUnavailable: 'ErrImagePull',
+  ImageInspectError: 'ErrImagePull',
+  ContainerCannotRun: 'StartError',
+  BuildPodDeleted: 'PodDeleted',
   NodeLost: 'Evicted',
+  NodeAffinity: 'Evicted',
+  NodeShutdown: 'Evicted',
+  Terminated: 'Evicted',
+  Preempting: 'Evicted',
+  Disrupted: 'Evicted',
+  DeletionByTaintManager: 'Evicted',
+  DeletionByPodGC: 'Evicted',
 };
 
 /** Puts the state of a launch into words, with what can be done about it. */
