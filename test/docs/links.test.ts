@@ -47,6 +47,15 @@ describe.each(all)('$path', (page) => {
   });
 });
 
+describe('docs/README.md', () => {
+  it('names every page', () => {
+    const index = all.find(({ path }) => path === 'docs/README.md');
+    const named = index ? targets(index).map((target) => target.split('#', 1)[0]) : [];
+    const there = all.map(({ path }) => /^docs\/([^/]+\.md)$/.exec(path)?.[1] ?? '').filter(Boolean);
+    expect(there.filter((name) => name !== 'README.md' && !named.includes(name))).toEqual([]);
+  });
+});
+
 describe('docs/troubleshooting.md', () => {
   it('has a heading for each alert', () => {
     const file = parse(readFileSync(join(repositoryRoot, 'deploy/monitoring/alerts.yaml'), 'utf8')) as {
