@@ -117,9 +117,9 @@ describe('two endorsers and an orderer, each a program by itself', () => {
   });
 
   it('commits on both what one has endorsed', async () => {
-    for (const index of [0, 1]) {
-      await cli(index, 'chaincode', 'install', '-l', 'node', '-n', 'kv', '-v', '1.0', '-p', kvRaw);
-    }
+    await cli(0, 'chaincode', 'install', '-l', 'node', '-n', 'kv', '-v', '1.0', '-p', kvRaw);
+    // What the one keeps can be installed on the other: docs/migrating.md tells so.
+    await cli(1, 'chaincode', 'install', join(dir, 'peer0.org1.example.com', 'data', 'chaincodes', 'kv.1.0'));
     const init = '{"Args":["init","a","100"]}';
     await cli(0, 'chaincode', 'instantiate', ...kv, '-v', '1.0', '-c', init, '--waitForEvent');
     await eventuallyQuery(1, '100');
