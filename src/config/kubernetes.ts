@@ -45,6 +45,8 @@ export interface KubernetesConfig {
     readonly imagePullGraceSeconds: number;
   };
   readonly networkPolicy: boolean;
+  /** Of the endorser's own Pods; empty = it runs elsewhere, or nobody has said. */
+  readonly endorserPodLabels: Readonly<Record<string, string>>;
   /** The chaincode's output goes into the log and the launch's timeline; needs the right to read logs of Pods. */
   readonly attachStdout: boolean;
   /** So many Pods of each runtime image wait for a chaincode. */

@@ -119,6 +119,18 @@ describe('a release, from its installation to its end', () => {
       .sort();
   }
 
+  it('lets chaincode reach the endorser’s Pod and DNS, and nothing else', async () => {
+    const managed = ['-l', 'app.kubernetes.io/managed-by=chaincode-launcher'];
+    const [policy] = await namespace.list('networkpolicies', ...managed);
+    const [endorser] = await namespace.list('pods', '-l', 'app.kubernetes.io/component=endorser');
+    const rules: { to?: { podSelector: { matchLabels: object } }[]; ports: { port: number }[] }[] =
+      policy!.spec.egress;
+    expect(rules.map(({ ports }) => ports.map(({ port }) => port))).toEqual([[7052], [7055], [53, 53]]);
+    for (const { to } of rules.slice(0, 2)) {
+      expect(endorser!.metadata.labels).toMatchObject(to![0]!.podSelector.matchLabels);
+    }
+  });
+
   it('has no secret in any object but the one for clients', async () => {
     const text = await namespace.kubectl('get', 'chaincodelaunches,pods,configmaps,events', '-o', 'yaml');
     expect(text).not.toContain('PRIVATE KEY');

@@ -55,6 +55,9 @@ export const kubernetes = section('Chaincode in Pods. Not in Fabric; only for `v
     imagePullGrace: duration('A failing image pull is tried again for so long.', '30s'),
   }),
   networkPolicy: flag('Chaincode reaches the endorser’s two ports and DNS, nothing else.', true),
+  endorserPodLabels: names(
+    'Labels of the endorser’s own Pods, in the namespace of the launches. Where `peer.chaincodeAddress` is a name, the NetworkPolicy lets chaincode reach these Pods; without them, the two ports of any host.',
+  ),
   attachStdout: flag(
     'What chaincode prints goes into the log of the endorser. Needs the right `get pods/log`.',
   ),

@@ -75,6 +75,11 @@ const peer = Type.Object(
     address: text('host:port that the chaincode dials (peer.chaincodeAddress).', {
       pattern: '^.+:[0-9]+$',
     }),
+    podLabels: Type.Optional(
+      texts(
+        'Labels of the Pods in this namespace that serve this address. Where it is a name, the NetworkPolicy names them.',
+      ),
+    ),
     channel: Type.Optional(text('The channel whose proposal asked for this launch first.')),
     transaction: Type.Optional(text('The transaction that asked for this launch.')),
   },

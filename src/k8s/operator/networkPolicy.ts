@@ -30,7 +30,9 @@ export function peerNetworkPolicy(
       policyTypes: ['Ingress', 'Egress'],
       ingress: [],
       egress: [
-        ...unique(launches.flatMap(endpointsOf)).map(toEndpoint),
+        ...unique(launches.flatMap(endpointsOf)).map((endpoint) =>
+          toEndpoint(endpoint, first.spec.peer.podLabels),
+        ),
         {
           ports: [
             { protocol: 'UDP', port: 53 },
@@ -53,12 +55,15 @@ function endpointsOf({ spec }: ChaincodeLaunch): string[] {
   return [spec.peer.address, ...(url === undefined ? [] : [new URL(url).host])];
 }
 
-function toEndpoint(endpoint: string): object {
+/** A name cannot stand in a policy: the endorser's Pods do, or where they are not known only the port is limited. */
+function toEndpoint(endpoint: string, podLabels: Readonly<Record<string, string>> | undefined): object {
   const cut = endpoint.lastIndexOf(':');
   const host = endpoint.slice(0, cut).replace(/^\[(.*)\]$/, '$1');
   const port = Number(endpoint.slice(cut + 1));
-  // A name cannot stand in a policy: then only the port is limited.
-  const to = isIP(host) ? [{ ipBlock: { cidr: `${host}/${isIP(host) === 6 ? 128 : 32}` } }] : undefined;
+  const address = { ipBlock: { cidr: `${host}/${isIP(host) === 6 ? 128 : 32}` } };
+  const pods = podLabels && { podSelector: { matchLabels: podLabels } };
+  const target = isIP(host) ? address : pods;
+  const to = target && [target];
   return { ...(to && { to }), ports: [{ protocol: 'TCP', port }] };
 }
 

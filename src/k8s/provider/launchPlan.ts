@@ -16,6 +16,7 @@ export interface LaunchSettings extends Pick<
   | 'buildEnv'
   | 'timeouts'
   | 'networkPolicy'
+  | 'endorserPodLabels'
   | 'prewarmed'
   | 'keepFinishedSeconds'
 > {

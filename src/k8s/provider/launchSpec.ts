@@ -30,10 +30,7 @@ export function launchSpec(parts: LaunchSpecParts): LaunchSpec {
   return {
     chaincode: { ...request.ccid, type: request.type, path: request.path || undefined },
     peer: {
-      id: peer.id,
-      networkId: peer.networkId,
-      mspID: peer.mspId,
-      address: request.peerAddress,
+      ...peerPart(peer, request.peerAddress, settings),
       channel: request.origin?.channelId || undefined,
       transaction: request.origin?.txId,
     },
@@ -59,5 +56,20 @@ export function launchSpec(parts: LaunchSpecParts): LaunchSpec {
     launch,
     suspended: false,
     ttlSecondsAfterFinished: settings.keepFinishedSeconds,
+  };
+}
+
+/** Who the endorser is, and where. */
+export function peerPart(
+  peer: PeerIdentity,
+  address: string,
+  { endorserPodLabels }: LaunchSettings,
+): LaunchSpec['peer'] {
+  return {
+    id: peer.id,
+    networkId: peer.networkId,
+    mspID: peer.mspId,
+    address,
+    podLabels: Object.keys(endorserPodLabels).length > 0 ? endorserPodLabels : undefined,
   };
 }

@@ -13,7 +13,7 @@ import { newAttempt, type Attempt } from './attempt.js';
 import { ChaincodeLog } from './chaincodeLog.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
 import { exitOf, failureOf, isOver } from './launchOutcome.js';
-import { launchSpec, type ArtifactAddress } from './launchSpec.js';
+import { launchSpec, peerPart, type ArtifactAddress } from './launchSpec.js';
 import type { LaunchWatch } from './launchWatch.js';
 import { LaunchWriter } from './launchWriter.js';
 import { PrewarmedPods, startScript } from './prewarmed.js';
@@ -264,7 +264,7 @@ export class KubernetesVMProvider implements VMProvider {
       name,
       {
         ...own,
-        peer: { id: peer.id, networkId: peer.networkId, mspID: peer.mspId, address: address() },
+        peer: peerPart(peer, address(), settings),
         source: { ...own.source, artifacts: artifacts() },
         tls: true,
         pod: settings.pod,

@@ -11,7 +11,8 @@
   "node" $node "java" $java "golang" $golang
   "images" $cc.images "buildEnv" $cc.buildEnv "pod" $cc.pod "pods" $cc.pods
   "prewarmed" (int $cc.prewarmed) "attachStdout" $cc.attachStdout "keepFinished" $cc.keepFinished
-  "networkPolicy" .Values.networkPolicy.chaincode }}
+  "networkPolicy" .Values.networkPolicy.chaincode
+  "endorserPodLabels" (include "ccl.selector" (dict "root" . "component" "endorser") | fromYaml) }}
 {{- $vm := dict "provider" "kubernetes" "kubernetes" $kubernetes "retire" (dict "keep" (int $cc.keepOldVersions)) }}
 {{- $chaincode := dict "startuptimeout" $cc.startupTimeout "executetimeout" $cc.executeTimeout }}
 {{- with .Values.endorser.docker }}
