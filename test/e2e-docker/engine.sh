@@ -99,7 +99,7 @@ start() {
   # Containers of the host's network need no bridge; the others reach this machine at $NET.1 and nothing beyond it, so no rule of a
   # firewall is touched.
   ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
-  ip addr show dev "$BRIDGE" | grep -qF " $NET.1/24" || ip addr add "$NET.1/24" dev "$BRIDGE"
+  [[ $(ip -o -4 addr show dev "$BRIDGE") == *" $NET.1/24 "* ]] || ip addr add "$NET.1/24" dev "$BRIDGE"
   ip link set "$BRIDGE" up
   cat >"$STATE/containerd.toml" <<T
 version = 2
