@@ -46,7 +46,7 @@ describe('the commands of', () => {
 
   afterAll(async () => {
     // A page may have removed it.
-    await kubectl('apply', '--server-side', '-f', join(root, 'deploy/crds'));
+    await kubectl('apply', '--server-side', '--force-conflicts', '-f', join(root, 'deploy/crds'));
     await volumes.remove();
     rmSync(folder, { recursive: true, force: true });
   });
