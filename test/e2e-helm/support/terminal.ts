@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a block of commands left. */
 export interface BlockResult {
@@ -17,7 +18,11 @@ export class Terminal {
   constructor(folder: string, env: NodeJS.ProcessEnv) {
     // A group of its own: what blocks leave in the background ends with it.
     this.#shell = spawn('bash', ['--norc'], { cwd: folder, env, detached: true, stdio: 'pipe' });
-    this.#ended = once(this.#shell, 'exit').then(([code]) => Number(code ?? 1));
+    this.#ended = once(this.#shell, 'exit').then(async ([code]) => {
+      // What it has said may come after its end. Its pipes do not tell: what it left in the background keeps them open.
+      await sleep(200);
+      return Number(code ?? 1);
+    });
     const add = (chunk: Buffer): unknown => (this.#output += chunk.toString());
     this.#shell.stdout!.on('data', add);
     this.#shell.stderr!.on('data', add);
@@ -29,8 +34,6 @@ export class Terminal {
     const from = this.#output.length;
     this.type(`set -e\n${commands}\nset +e\necho "${mark} 0"\n`);
     const code = await Promise.race([this.#ended, this.#until(mark).then(() => 0)]);
-    // What a shell that ended has said may still be on its way.
-    if (code !== 0) await once(this.#shell, 'close');
     return { code, output: this.#output.slice(from).replace(`${mark} 0`, '').trim() };
   }
 
