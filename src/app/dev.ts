@@ -68,7 +68,7 @@ export async function startDev(options: DevOptions): Promise<RunningDev> {
   const { config, warnings } = await devConfig(options, data, ports, organisation, peerNode);
   const { logs, metrics } = await options.logs(config.logging.spec);
   const logger = logs.logger('app');
-  for (const text of [...warnings, ...config.notes]) logger.warn(text);
+  for (const text of warnings) logger.warn(text);
   const shutdown = new ShutdownStack(logger);
   try {
     const grpcMetrics = new GrpcMetrics(metrics);

@@ -23,7 +23,7 @@ export async function runEndorser(flags: EndorserFlags): Promise<void> {
   const genesisBlocks = await readGenesisBlocks(flags.join);
   const { logs, metrics } = await programLogs(config.logging.spec, flags.verbose);
   const logger = logs.logger('app');
-  for (const text of [...warnings, ...config.notes]) logger.warn(text);
+  for (const text of warnings) logger.warn(text);
   const peer = await startPeerNode({
     config,
     logs,

@@ -30,7 +30,7 @@ export interface LoadedConfig {
   readonly config: CompiledConfig;
   /** The file that was read, if any. */
   readonly file?: string;
-  /** Keys without use, and CORE_… variables that look like a mistyped key: worth a line in the log, no error. */
+  /** Keys without use, CORE_… variables that look like a mistyped key, values that became others: a line in the log, no error. */
   readonly warnings: readonly string[];
 }
 
@@ -57,10 +57,16 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const spec = options.env['FABRIC_LOGGING_SPEC'];
   if (spec) setLeaf(values, 'logging.spec', { type: 'string' }, spec, 'FABRIC_LOGGING_SPEC', problems);
   if (problems.length > 0) throw new ConfigError(problems);
+  const config = compileConfig(file, yaml?.dir ?? process.cwd());
   return {
-    config: compileConfig(file, yaml?.dir ?? process.cwd()),
+    config,
     ...(yaml && { file: yaml.file }),
-    warnings: [...withoutUse(values), ...withoutDocker(values), ...mistypedVariables(options.env)],
+    warnings: [
+      ...withoutUse(values),
+      ...withoutDocker(values),
+      ...mistypedVariables(options.env),
+      ...config.notes,
+    ],
   };
 }
 

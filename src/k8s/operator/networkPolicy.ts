@@ -60,10 +60,9 @@ function toEndpoint(endpoint: string, podLabels: Readonly<Record<string, string>
   const cut = endpoint.lastIndexOf(':');
   const host = endpoint.slice(0, cut).replace(/^\[(.*)\]$/, '$1');
   const port = Number(endpoint.slice(cut + 1));
-  const address = { ipBlock: { cidr: `${host}/${isIP(host) === 6 ? 128 : 32}` } };
-  const pods = podLabels && { podSelector: { matchLabels: podLabels } };
-  const target = isIP(host) ? address : pods;
-  const to = target && [target];
+  const to = isIP(host)
+    ? [{ ipBlock: { cidr: `${host}/${isIP(host) === 6 ? 128 : 32}` } }]
+    : podLabels && [{ podSelector: { matchLabels: podLabels } }];
   return { ...(to && { to }), ports: [{ protocol: 'TCP', port }] };
 }
 
