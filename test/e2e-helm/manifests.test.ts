@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply, Namespace } from '../e2e-k8s/support/kubectl.js';
 import { manifest } from '../e2e-k8s/support/manifests.js';
-import { run } from './support/helm.js';
+
 import { Volumes } from './support/volumes.js';
+import { runCommand } from '../support/command.js';
 
 describe('the manifests for kubectl alone', () => {
   const namespace = new Namespace('manifests');
@@ -20,9 +21,10 @@ describe('the manifests for kubectl alone', () => {
   });
 
   it('are what the chart gives', async () => {
-    const { code, stdout, stderr } = await run(resolve(import.meta.dirname, '../../scripts/manifests'), [
-      '--check',
-    ]);
+    const { code, stdout, stderr } = await runCommand(
+      resolve(import.meta.dirname, '../../scripts/manifests'),
+      ['--check'],
+    );
     expect(`${stdout}${stderr}`).toBe('');
     expect(code).toBe(0);
   });

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { Namespace } from '../e2e-k8s/support/kubectl.js';
-import { chart, run, template, type Values } from './support/helm.js';
+import { chart, template, type Values } from './support/helm.js';
+import { runCommand } from '../support/command.js';
 
 const ownNetwork = {
   endorser: {
@@ -188,7 +189,7 @@ describe('the values of the chart', () => {
   }
 
   it('pass helm lint --strict', async () => {
-    const { code, stdout } = await run('helm', ['lint', '--strict', chart]);
+    const { code, stdout } = await runCommand('helm', ['lint', '--strict', chart]);
     expect(stdout).toContain('0 chart(s) failed');
     expect(code).toBe(0);
   });

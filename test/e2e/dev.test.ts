@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DevNetwork, eventually } from '../support/devNetwork.js';
+import { DevNetwork } from '../support/devNetwork.js';
+import { eventually } from '../support/eventually.js';
 
 const kvRaw = resolve(import.meta.dirname, '../../samples/kv-raw');
 const target = ['-C', 'mychannel', '-n', 'kv'];

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { freePorts, type DevPorts } from '../../src/app/devPorts.js';
 import { createDevNetwork, type DevNetwork } from '../../src/devnet/network.js';
 import { peerEnvironment } from '../../src/devnet/peerEnv.js';
-import { eventually } from '../support/devNetwork.js';
+import { eventually } from '../support/eventually.js';
 import { RunningProgram, runProgram } from '../support/program.js';
 
 const kvRaw = resolve(import.meta.dirname, '../../samples/kv-raw');

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DevNetwork, eventually, type CommandResult } from '../support/devNetwork.js';
+import type { CommandResult } from '../support/command.js';
+import { DevNetwork } from '../support/devNetwork.js';
+import { eventually } from '../support/eventually.js';
 
 const kvRaw = resolve(import.meta.dirname, '../../samples/kv-raw');
 

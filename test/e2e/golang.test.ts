@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DevNetwork, type CommandResult } from '../support/devNetwork.js';
+import type { CommandResult } from '../support/command.js';
+import { DevNetwork } from '../support/devNetwork.js';
 
 /** A Go toolchain is needed: outside CI the suite runs only where there is one, and says so. */
 function wantsGo(): boolean {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DevNetwork, eventually } from '../support/devNetwork.js';
+import { DevNetwork } from '../support/devNetwork.js';
+import { eventually } from '../support/eventually.js';
 
 const source = resolve(import.meta.dirname, '../chaincode/java');
 const target = ['-C', 'mychannel', '-n', 'jkv'];

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { DevNetwork, type CommandResult } from './devNetwork.js';
+import type { CommandResult } from './command.js';
+import { DevNetwork } from './devNetwork.js';
 import { writePackage } from './madePackage.js';
 
 /** How a network is started. */

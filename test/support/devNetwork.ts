@@ -2,18 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runCommand, type CommandResult } from './command.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const program = join(root, 'dist', 'main.js');
 /** Builds are kept between runs: the same package is never built twice. */
 const builds = join(root, '.cache', 'builds');
-
-/** What a finished command left. */
-export interface CommandResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** dev.json as `chaincode-launcher dev` writes it. */
 export interface DevDescription {
@@ -83,18 +77,11 @@ export class DevNetwork {
   }
 
   /** Runs one command of the CLI in the environment that dev printed. */
-  async cli(...args: string[]): Promise<CommandResult> {
-    const child = spawn(process.execPath, [program, ...args], {
+  cli(...args: string[]): Promise<CommandResult> {
+    return runCommand(process.execPath, [program, ...args], {
       cwd: root,
       env: { ...process.env, ...readEnvironment(join(this.data, 'net', 'peer.env')) },
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const code = await new Promise<number | null>((done) => child.once('close', done));
-    return { code, stdout: stdout.trim(), stderr: stderr.trim() };
   }
 
   /** Like cli, but a failure fails the test. Gives what was printed. */
@@ -147,15 +134,6 @@ export class DevNetwork {
     await this.stop();
     rmSync(this.data, { recursive: true, force: true });
   }
-}
-
-/** Resolves when `condition` holds; fails after `ms`. */
-export async function eventually(what: string, condition: () => boolean, ms = 10_000): Promise<void> {
-  for (const end = Date.now() + ms; Date.now() < end;) {
-    if (condition()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`not within ${ms} ms: ${what}`);
 }
 
 function commandLine(pid: string): string {

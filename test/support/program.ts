@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runCommand, type CommandResult } from './command.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const program = join(root, 'dist', 'main.js');
@@ -55,19 +56,9 @@ export class RunningProgram {
 }
 
 /** Runs one command of the built program to its end. */
-export async function runProgram(
+export function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.once('close', done));
-  return { code, stdout: stdout.trim(), stderr: stderr.trim() };
+): Promise<CommandResult> {
+  return runCommand(process.execPath, [program, ...args], { cwd: root, env: { ...process.env, ...env } });
 }

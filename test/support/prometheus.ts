@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { freePorts } from '../../src/app/devPorts.js';
 import { Prometheus } from '../../monitoring/prometheus/api.js';
 
 const found = spawnSync('prometheus', ['--version']).error === undefined;
@@ -55,7 +55,8 @@ export class TestPrometheus {
       ...settings,
     };
     writeFileSync(join(dir, 'prometheus.yml'), stringify(config));
-    const address = `127.0.0.1:${await freePort()}`;
+    const { operations } = await freePorts();
+    const address = `127.0.0.1:${operations}`;
     const child = spawn(
       'prometheus',
       [
@@ -94,12 +95,4 @@ export class TestPrometheus {
     }
     rmSync(this.#dir, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address ? address.port : 0;
 }

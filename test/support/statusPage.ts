@@ -1,11 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import type { FakeCluster } from './fakeCluster.js';
-
-const program = resolve(import.meta.dirname, '../../dist/main.js');
+import { RunningProgram } from './program.js';
 
 /** Of the distribution, or the one that CHROMIUM names. */
 const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -39,9 +37,8 @@ export function startChromium(): Promise<Browser> {
 export class PageOperator {
   readonly #folder = mkdtempSync(join(tmpdir(), 'status-page-'));
   readonly #cluster: FakeCluster;
-  #child: ChildProcess | undefined;
-  #port = 0;
-  #log = '';
+  #program: RunningProgram | undefined;
+  #port = '0';
 
   constructor(cluster: FakeCluster) {
     this.#cluster = cluster;
@@ -51,41 +48,19 @@ export class PageOperator {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  get log(): string {
-    return this.#log;
-  }
-
   /** Listens where it listened before, if it did. */
   async start(...more: string[]): Promise<void> {
     const kubeconfig = join(this.#folder, 'config');
     writeFileSync(kubeconfig, this.#cluster.kubeconfig);
     const args = ['operator', '--image', 'launcher:1', '--kubeconfig', kubeconfig];
     const listen = ['--operations-address', '127.0.0.1:0', '--status-page', `127.0.0.1:${this.#port}`];
-    const child = spawn(process.execPath, [program, ...args, ...listen, ...more], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#child = child;
-    const begin = this.#log.length;
-    await new Promise<void>((done, failed) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        this.#log += chunk.toString();
-        const port = /status page at http:\/\/127\.0\.0\.1:(\d+)\//.exec(this.#log.slice(begin))?.[1];
-        if (port === undefined) return;
-        this.#port = Number(port);
-        done();
-      });
-      child.once('exit', (code) => failed(new Error(`the operator ended with ${code}: ${this.#log}`)));
-    });
+    this.#program = await RunningProgram.start([...args, ...listen, ...more], 'status page at http://');
+    this.#port = /status page at http:\/\/127\.0\.0\.1:(\d+)\//.exec(this.#program.log)![1]!;
   }
 
   /** Resolves with the exit code. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
-    const ended = new Promise<number | null>((done) => child.once('exit', done));
-    child.kill(signal);
-    return ended;
+    return (await this.#program?.stop(signal)) ?? null;
   }
 
   async remove(): Promise<void> {

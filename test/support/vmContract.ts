@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CCID, LaunchStep, VMProvider, VMStart } from '../../src/launcher/types.js';
 import { makeTar } from '../../src/packages/tarWriter.js';
+import { eventually } from './eventually.js';
 
 /** A provider under test, and what can be seen and done from outside of it. */
 export interface VMWorld {
@@ -111,13 +112,8 @@ function launchOf(act: string, more: Partial<VMStart> = {}): ContractLaunch {
   return { request, steps, lines };
 }
 
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 15_000; Date.now() < end;) {
-    if (await condition()) return;
-    await sleep(20);
-  }
-  throw new Error(`not within 15 s: ${what}`);
-}
+const until = (what: string, condition: () => boolean | Promise<boolean>): Promise<void> =>
+  eventually(what, condition, 15_000);
 
 /** What every VMProvider promises (src/launcher/types.ts); each runs this suite on a world of its own. */
 export function vmContract(options: ContractOptions): void {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { eventually } from '../../support/eventually.js';
 
 const run = promisify(execFile);
 
@@ -57,15 +57,7 @@ export async function chaincodeImages(networkId: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(`${networkId}-`));
 }
 
-/** Resolves when `condition` holds; fails after `ms`. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  ms = 15_000,
-): Promise<void> {
-  for (const end = Date.now() + ms; Date.now() < end;) {
-    if (await condition()) return;
-    await sleep(50);
-  }
-  throw new Error(`not within ${ms} ms: ${what}`);
+/** An engine and its containers take longer than a process. */
+export function until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  return eventually(what, condition, ms);
 }

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { messageOf } from '../../../src/errors.js';
-import { launcherImage, nodeImage, type Namespace, type Output } from '../../e2e-k8s/support/kubectl.js';
+import { runCommand, type CommandResult } from '../../support/command.js';
+import { launcherImage, nodeImage, type Namespace } from '../../e2e-k8s/support/kubectl.js';
 
 export const chart = resolve(import.meta.dirname, '../../../deploy/helm/chaincode-launcher');
 
@@ -18,23 +18,9 @@ export const localValues = {
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Runs a program to its end. */
-export async function run(command: string, args: readonly string[]): Promise<Output> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((done, failed) => {
-    child.once('error', failed);
-    child.once('close', done);
-  });
-  return { code, stdout: stdout.trim(), stderr: stderr.trim() };
-}
-
 /** `helm template` with values: the manifests, or why there are none. */
-export async function template(values: Values, ...more: string[]): Promise<Output> {
-  return withValues(values, (file) => run('helm', ['template', 'ccl', chart, '-f', file, ...more]));
+export async function template(values: Values, ...more: string[]): Promise<CommandResult> {
+  return withValues(values, (file) => runCommand('helm', ['template', 'ccl', chart, '-f', file, ...more]));
 }
 
 /** One release of the chart in a namespace of a test. */
@@ -59,7 +45,7 @@ export class Release {
 
   /** Any other command of helm on this release. */
   async helm(command: string, ...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await run('helm', [
+    const { code, stdout, stderr } = await runCommand('helm', [
       command,
       this.name,
       '-n',

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { Namespace, tryKubectl, type Output, type Shown } from '../../e2e-k8s/support/kubectl.js';
+import type { CommandResult } from '../../support/command.js';
+import { Namespace, tryKubectl, type Shown } from '../../e2e-k8s/support/kubectl.js';
 import { kvRaw } from '../../e2e-k8s/support/network.js';
 import { writePackage } from '../../support/madePackage.js';
 import { TestPrometheus } from '../../support/prometheus.js';
@@ -68,23 +69,23 @@ export class MonitoredRelease {
     if (code !== 1) throw new Error(`${name} ended with ${code}`);
   }
 
-  async #deployFrom(path: string, name: string, args = ['init', 'a', '100']): Promise<Output> {
+  async #deployFrom(path: string, name: string, args = ['init', 'a', '100']): Promise<CommandResult> {
     await this.namespace.kubectl('cp', path, `ccl-endorser-0:/tmp/${name}`);
     const version = ['-n', name, '-v', '1.0'];
     await this.#release.cli('chaincode', 'install', '-l', 'node', ...version, '-p', `/tmp/${name}`);
     return this.cli('instantiate', ...version, '-c', JSON.stringify({ Args: args }), '--waitForEvent');
   }
 
-  invoke(name: string, ...args: string[]): Promise<Output> {
+  invoke(name: string, ...args: string[]): Promise<CommandResult> {
     return this.cli('invoke', '-n', name, '-c', JSON.stringify({ Args: args }), '--waitForEvent');
   }
 
-  query(name: string, ...args: string[]): Promise<Output> {
+  query(name: string, ...args: string[]): Promise<CommandResult> {
     return this.cli('query', '-n', name, '-c', JSON.stringify({ Args: args }));
   }
 
   /** A chaincode command on the trial's channel. */
-  cli(command: string, ...args: string[]): Promise<Output> {
+  cli(command: string, ...args: string[]): Promise<CommandResult> {
     const exec = ['-n', this.namespace.name, 'exec', 'ccl-endorser-0', '--', 'chaincode-launcher'];
     return tryKubectl(...exec, 'chaincode', command, '-C', 'mychannel', ...args);
   }

@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { eventually } from '../../support/devNetwork.js';
+import { spawnSync } from 'node:child_process';
+import { runCommand, type CommandResult } from '../../support/command.js';
 
 /** The cluster under test: `make e2e-k8s` sets KUBECONFIG and the images. */
 export const kubeconfig = process.env['KUBECONFIG'] ?? '';
@@ -15,20 +15,8 @@ export async function kubectl(...args: string[]): Promise<string> {
   return stdout;
 }
 
-export interface Output {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export async function tryKubectl(...args: string[]): Promise<Output> {
-  const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.once('close', done));
-  return { code, stdout: stdout.trim(), stderr: stderr.trim() };
+export function tryKubectl(...args: string[]): Promise<CommandResult> {
+  return runCommand('kubectl', args);
 }
 
 export function apply(namespace: string, manifest: object | readonly object[]): void {
@@ -86,7 +74,7 @@ export class Namespace {
     return kubectl('-n', this.name, ...args);
   }
 
-  try(...args: string[]): Promise<Output> {
+  try(...args: string[]): Promise<CommandResult> {
     return tryKubectl('-n', this.name, ...args);
   }
 
@@ -121,5 +109,3 @@ export class Namespace {
     throw new Error(`not within ${ms} ms: ${what}\n${shown.stdout}`);
   }
 }
-
-export { eventually };
