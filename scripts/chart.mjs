@@ -1,10 +1,11 @@
 // Writes the generated parts of the Helm chart: its copy of the CRD, of dashboards and alerts, and the parts of
 // values.schema.json that are this program's own configuration. With --check it only tells whether they are current.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { coreSchema } from '../dist/config/schema/core.js';
 import { podSchema } from '../dist/k8s/api/schema.js';
+import { settle } from './generated.mjs';
 
 const deploy = fileURLToPath(new URL('../deploy', import.meta.url));
 const chart = join(deploy, 'helm', 'chaincode-launcher');
@@ -44,14 +45,4 @@ const files = [
   ...(await copies(join(deploy, 'monitoring', 'dashboards'), join(chart, 'files', 'dashboards'))),
   [join(chart, 'files', 'alerts.yaml'), await readFile(join(deploy, 'monitoring', 'alerts.yaml'), 'utf8')],
 ];
-const check = process.argv.includes('--check');
-for (const [file, text] of files) {
-  if (check) {
-    if ((await readFile(file, 'utf8').catch(() => '')) === text) continue;
-    console.error(`${file} is not current: run \`make chart\` and commit the result`);
-    process.exitCode = 1;
-  } else {
-    await mkdir(join(file, '..'), { recursive: true });
-    await writeFile(file, text);
-  }
-}
+await settle(files, 'chart');

@@ -1,6 +1,5 @@
 // Writes docs/configuration.md from what the program itself uses: the schema of core.yaml, the commands' own flags, the
 // chart's values and their schema, and samples/core-yaml/. With --check it only tells whether the page is current.
-import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { coreTables, unusedTable } from './configuration/core.mjs';
@@ -8,6 +7,7 @@ import { examples } from './configuration/examples.mjs';
 import { flagTables } from './configuration/flags.mjs';
 import { precedence, variables } from './configuration/prose.mjs';
 import { valuesTables } from './configuration/values.mjs';
+import { settle } from './generated.mjs';
 
 const file = fileURLToPath(new URL('../docs/configuration.md', import.meta.url));
 
@@ -60,11 +60,4 @@ ${await valuesTables()}
 `;
 
 const text = await format(page, { ...(await resolveConfig(file)), parser: 'markdown' });
-if (process.argv.includes('--check')) {
-  if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-    console.error('docs/configuration.md is not current: run `make configuration` and commit the result');
-    process.exitCode = 1;
-  }
-} else {
-  await writeFile(file, text);
-}
+await settle([[file, text]], 'configuration');
