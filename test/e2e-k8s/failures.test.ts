@@ -200,4 +200,14 @@ describe('chaincode that does not start in a Pod', () => {
     expect((await network.query('good', 'get', 'a')).stdout).toBe('100');
     expect(await namespace.standingPods('good')).toHaveLength(1);
   });
+
+  it('and is given up while no operator runs is not started when one comes', async () => {
+    await operator.stop();
+    const { stderr } = await network.instantiate('exits1');
+    expect(stderr).toContain('no operator has taken up chaincodelaunch');
+    await operator.start();
+    await namespace.until('it is told to be over', async () => (await statusOf('exits1')).attempt === 3);
+    expect(await statusOf('exits1')).toMatchObject({ phase: 'Stopped', reason: 'Suspended' });
+    expect((await statusOf('exits1')).pod).toBeUndefined();
+  }, 90_000);
 });

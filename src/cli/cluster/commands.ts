@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { LauncherError } from '../../errors.js';
-import type { ChaincodeLaunch } from '../../k8s/api/chaincodeLaunch.js';
+import { hasEnded, isOver, type ChaincodeLaunch } from '../../k8s/api/chaincodeLaunch.js';
 import type { KubeEvent } from '../../k8s/client/eventRecorder.js';
 import { events, pods, resourcePath } from '../../k8s/client/objects.js';
 import { Resource } from '../../k8s/client/resource.js';
@@ -154,7 +154,7 @@ export async function logsClusterCommand(io: CliIo, name: string, flags: LogFlag
 }
 
 function standingPod({ status = {} }: ChaincodeLaunch): { name: string; container: string } | undefined {
-  if (status.phase === 'Failed' || status.phase === 'Stopped') return undefined;
+  if (hasEnded(status)) return undefined;
   if (status.pod) return { name: status.pod.name, container: 'chaincode' };
   return status.buildPod && { name: status.buildPod.name, container: 'builder' };
 }
@@ -182,10 +182,9 @@ export interface PruneFlags extends ClusterFlags {
 /** `launches prune -n ‹namespace›`: deletes launches that have ended. @param olderThanMs since their end */
 export async function pruneCommand(io: CliIo, flags: PruneFlags, olderThanMs: number): Promise<void> {
   await withCluster(flags, async (cluster) => {
-    const old = (await listLaunches(cluster)).filter(({ status }) => {
-      const over = status?.phase === 'Failed' || status?.phase === 'Stopped';
-      const ended = Date.parse(status?.times?.ended ?? '');
-      return over && Date.now() - ended >= olderThanMs;
+    const old = (await listLaunches(cluster)).filter((launch) => {
+      const ended = Date.parse(launch.status?.times?.ended ?? '');
+      return isOver(launch) && Date.now() - ended >= olderThanMs;
     });
     for (const { metadata } of old) {
       const { namespace = '', name, uid } = metadata;

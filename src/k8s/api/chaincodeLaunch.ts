@@ -17,6 +17,16 @@ export interface ChaincodeLaunch extends KubeObject {
   readonly status?: LaunchStatus;
 }
 
+/** What this status tells of is at its end: a chaincode that failed to start, or that ran and has ended. */
+export function hasEnded(status: Pick<LaunchStatus, 'phase'> | undefined): boolean {
+  return status?.phase === 'Failed' || status?.phase === 'Stopped';
+}
+
+/** Nothing runs for this launch, and nothing will: the last attempt that was asked for has ended. */
+export function isOver({ spec, status }: ChaincodeLaunch): boolean {
+  return status?.attempt === spec.launch && hasEnded(status);
+}
+
 /** Readiness gate of the chaincode's Pod: true once the handler registry has seen the registration. */
 export const registeredGate = `${group}/registered`;
 

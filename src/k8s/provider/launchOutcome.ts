@@ -1,11 +1,6 @@
 import type { ExitStatus } from '../../launcher/types.js';
-import type { ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { hasEnded, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import type { LaunchStatus } from '../api/schema.js';
-
-/** Nothing runs for this launch any more. */
-export function isOver(phase: string | undefined): boolean {
-  return phase === 'Failed' || phase === 'Stopped';
-}
 
 /** Why it did not start. A failed build speaks Fabric's words, which nothing may stand in front of. */
 export function failureOf({ reason = 'Failed', message = '' }: LaunchStatus): string {
@@ -17,7 +12,7 @@ export function exitOf(seen: ChaincodeLaunch | undefined, launch: number): ExitS
   if (!seen) return { exitCode: -1, lastLines: ['the ChaincodeLaunch was deleted'] };
   if (seen.spec.launch > launch) return { exitCode: -1, lastLines: ['another launch has taken its place'] };
   const { status } = seen;
-  if (status?.attempt !== launch || !isOver(status.phase)) return undefined;
+  if (status?.attempt !== launch || !hasEnded(status)) return undefined;
   const { exit, reason = '', message = '' } = status;
   const why = `${reason}: ${message}`;
   if (!exit) return { exitCode: -1, lastLines: [why] };

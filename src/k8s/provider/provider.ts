@@ -1,7 +1,7 @@
 import { LauncherError, messageOf } from '../../errors.js';
 import type { CCID, ExitStatus, VMProvider, VMStart } from '../../launcher/types.js';
 import type { Logger } from '../../ops/log.js';
-import { chaincodeLaunches, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { chaincodeLaunches, isOver, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import { launchName, type PeerIdentity } from '../api/names.js';
 import type { LaunchSpec } from '../api/schema.js';
 import type { ArtifactDesk, Offer } from '../artifacts/artifactDesk.js';
@@ -12,7 +12,7 @@ import type { Resource } from '../client/resource.js';
 import { newAttempt, type Attempt } from './attempt.js';
 import { ChaincodeLog } from './chaincodeLog.js';
 import { planLaunch, type LaunchPlan, type LaunchSettings } from './launchPlan.js';
-import { exitOf, failureOf, isOver } from './launchOutcome.js';
+import { exitOf, failureOf } from './launchOutcome.js';
 import { launchSpec, peerPart, type ArtifactAddress } from './launchSpec.js';
 import type { LaunchWatch } from './launchWatch.js';
 import { LaunchWriter } from './launchWriter.js';
@@ -71,7 +71,7 @@ export class KubernetesVMProvider implements VMProvider {
       create: (name, spec) => this.#createWarm(name, spec),
       isOver: (name) => {
         const seen = options.watch.get(name);
-        return !seen || isOver(seen.status?.phase);
+        return !seen || isOver(seen);
       },
       logger: options.logger,
     });
@@ -81,7 +81,7 @@ export class KubernetesVMProvider implements VMProvider {
   /** Follows the launches of this endorser; those of an earlier process of it are ended: they cannot register any more. */
   async open(): Promise<void> {
     const left = await this.#options.watch.start();
-    const running = left.filter(({ spec, status }) => !spec.suspended && !isOver(status?.phase));
+    const running = left.filter((launch) => !launch.spec.suspended && !isOver(launch));
     await Promise.all(running.map(({ metadata }) => this.#writer.suspend(metadata.name, restarted)));
     if (running.length > 0) {
       this.#options.logger.info(`ended ${running.length} launches of an earlier process of this endorser`);
@@ -174,7 +174,7 @@ export class KubernetesVMProvider implements VMProvider {
   /** The cluster has not been told yet that it shall end. */
   #runs({ name, launch }: Attempt): boolean {
     const seen = this.#options.watch.get(name);
-    return seen?.spec.launch === launch && !seen.spec.suspended && !isOver(seen.status?.phase);
+    return seen?.spec.launch === launch && !seen.spec.suspended && !isOver(seen);
   }
 
   /** Ends what runs of an attempt, and waits until the operator has seen it. */
@@ -358,7 +358,7 @@ export class KubernetesVMProvider implements VMProvider {
   async #untilOver({ name, launch }: Attempt): Promise<void> {
     const { watch, stopPatienceMs, logger } = this.#options;
     const over = (seen: ChaincodeLaunch | undefined): true | undefined =>
-      !seen || seen.spec.launch !== launch || isOver(seen.status?.phase) ? true : undefined;
+      !seen || seen.spec.launch !== launch || isOver(seen) ? true : undefined;
     try {
       await watch.until(name, over, AbortSignal.timeout(stopPatienceMs ?? 15_000));
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { hasEnded, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import type { CommandView } from './viewTypes.js';
 
 /** How to look further than this page does. */
@@ -7,7 +7,6 @@ export function commandsOf({ metadata, status = {} }: ChaincodeLaunch): CommandV
   const name = quoted(metadata.name);
   const pod = status.pod?.name ?? status.buildPod?.name;
   const container = status.pod ? 'chaincode' : 'builder';
-  const over = status.phase === 'Failed' || status.phase === 'Stopped';
   return [
     {
       title: 'What happened, and what helps',
@@ -15,7 +14,7 @@ export function commandsOf({ metadata, status = {} }: ChaincodeLaunch): CommandV
     },
     { title: 'The object, with its events', command: `${kubectl} describe chaincodelaunch ${name}` },
     // The Pod of a launch that is over has been removed.
-    ...(pod === undefined || over
+    ...(pod === undefined || hasEnded(status)
       ? []
       : [
           { title: 'Its Pod', command: `${kubectl} describe pod ${quoted(pod)}` },

@@ -1,4 +1,4 @@
-import { annotations, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { annotations, hasEnded, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import type { LaunchSpec, LaunchStatus } from '../api/schema.js';
 import { barsOf } from './bars.js';
 import { commandsOf } from './commands.js';
@@ -39,12 +39,11 @@ export function rowOf({ metadata, spec, status = {} }: ChaincodeLaunch): LaunchR
   };
 }
 
-function marksOf(metadata: ChaincodeLaunch['metadata'], spec: LaunchSpec, { phase }: LaunchStatus): Mark[] {
-  const over = phase === 'Failed' || phase === 'Stopped';
+function marksOf(metadata: ChaincodeLaunch['metadata'], spec: LaunchSpec, status: LaunchStatus): Mark[] {
   return [
     ...(metadata.annotations?.[annotations.paused] === 'true' ? ['paused' as const] : []),
     // What has ended shows that by its phase.
-    ...(spec.suspended && !over ? ['suspended' as const] : []),
+    ...(spec.suspended && !hasEnded(status) ? ['suspended' as const] : []),
     ...(metadata.deletionTimestamp === undefined ? [] : ['deleting' as const]),
   ];
 }
