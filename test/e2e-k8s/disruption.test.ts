@@ -38,6 +38,17 @@ describe('a chaincode in use', () => {
     expect((await network.query('kv', 'get', 'a')).stdout).toBe('100');
   }
 
+  /** The events of the launch, a line each. */
+  async function toldOfLaunch(): Promise<string> {
+    const { items } = JSON.parse(await namespace.kubectl('get', 'events', '-o', 'json')) as {
+      items: { reason: string; message: string; involvedObject: { kind: string } }[];
+    };
+    return items
+      .filter(({ involvedObject }) => involvedObject.kind === 'ChaincodeLaunch')
+      .map(({ reason, message }) => `${reason}: ${message}`)
+      .join('\n');
+  }
+
   it('that is evicted with twenty queries in flight is launched once more, and all are answered', async () => {
     const [before] = await podNames();
     const eviction = JSON.stringify({
@@ -53,11 +64,7 @@ describe('a chaincode in use', () => {
       const names = await podNames();
       return names.length === 1 && names[0] !== before;
     });
-    const { items } = JSON.parse(await namespace.kubectl('get', 'events', '-o', 'json')) as {
-      items: { reason: string; message: string; involvedObject: { kind: string } }[];
-    };
-    const told = items.filter(({ involvedObject }) => involvedObject.kind === 'ChaincodeLaunch');
-    expect(told.map(({ reason }) => reason)).toContain('Evicted');
+    await expect.poll(toldOfLaunch, { timeout: 10_000 }).toMatch(/^Evicted: /m);
   }, 90_000);
 
   it('whose node is drained waits for a node, and is launched there', async () => {

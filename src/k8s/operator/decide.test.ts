@@ -328,9 +328,46 @@ describe('a new attempt', () => {
   });
 
   it('does not wait for a Pod whose chaincode has ended', () => {
-    expect(look(launch({ launch: 2 }, registered), [pod({ state: ended(0), deleted: now })]).create).toBe(
+    const stopped: LaunchStatus = { ...registered, phase: 'Stopped' };
+    expect(look(launch({ launch: 2 }, stopped), [pod({ state: ended(0), deleted: now })]).create).toBe(
       'chaincode',
     );
+  });
+
+  it('that is asked for before the eviction of the last one was told lets it be told first', () => {
+    const evicted = pod({
+      state: runs,
+      deleted: now,
+      status: {
+        phase: 'Running',
+        conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }],
+      },
+    });
+    const before = launch({ launch: 2 }, { ...registered, observedGeneration: 2 });
+    const told = look(before, [evicted]);
+    expect(told.status).toMatchObject({
+      attempt: 1,
+      phase: 'Stopped',
+      reason: 'Evicted',
+      observedGeneration: 2,
+    });
+    expect(told.create).toBeUndefined();
+    expect(look({ ...before, status: told.status! }, [evicted]).status).toMatchObject({
+      attempt: 2,
+      reason: 'WaitingForOldPod',
+    });
+  });
+
+  it('that is asked for after the Pod of the last one has vanished unseen lets that be told first', () => {
+    const told = look(launch({ launch: 2 }, registered));
+    expect(told.status).toMatchObject({ attempt: 1, phase: 'Stopped', reason: 'PodDeleted' });
+    expect(look(launch({ launch: 2 }, told.status)).create).toBe('chaincode');
+  });
+
+  it('that is asked for before the exit of the last one was told lets it be told first', () => {
+    const told = look(launch({ launch: 2 }, registered), [pod({ state: ended(3) })]);
+    expect(told.status).toMatchObject({ attempt: 1, phase: 'Stopped', exit: { code: 3 } });
+    expect(look(launch({ launch: 2 }, told.status), [pod({ state: ended(3) })]).create).toBe('chaincode');
   });
 
   it('does not wait for ever for a Pod on a lost node', () => {

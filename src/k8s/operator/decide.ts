@@ -1,7 +1,7 @@
-import { annotations, labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
+import { annotations, hasEnded, labels, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import { building } from './buildStep.js';
 import type { Pod } from './pod.js';
-import { running } from './runStep.js';
+import { endOfLastAttempt, running } from './runStep.js';
 import { beginStatus, withConditions, type StatusParts } from './status.js';
 import { finished, isStanding, type Decision, type Observed } from './verdicts.js';
 
@@ -17,7 +17,9 @@ export function decide(observed: Observed): Decision {
   const old = pods.filter((pod) => !current.includes(pod));
   const status = beginStatus(launch, now);
   if (spec.suspended) return suspended(observed, status, pods);
-  if (isOver(status)) return over(observed, status, pods);
+  if (hasEnded(status)) return over(observed, status, pods);
+  const untold = endOfLastAttempt(observed);
+  if (untold) return untold;
   if (spec.build && spec.source.package !== undefined && spec.source.output === undefined) {
     return building(observed, status, current, old);
   }
@@ -31,15 +33,10 @@ function isOf(pod: Pod, launch: ChaincodeLaunch): boolean {
   );
 }
 
-/** This attempt is at its end: nothing more is started for it. */
-function isOver(status: StatusParts): boolean {
-  return status.phase === 'Failed' || status.phase === 'Stopped';
-}
-
 function suspended(observed: Observed, status: StatusParts, pods: readonly Pod[]): Decision {
   const { launch, now } = observed;
   const remove = pods.filter(isStanding);
-  if (isOver(status)) return over(observed, status, pods);
+  if (hasEnded(status)) return over(observed, status, pods);
   const message = launch.spec.suspendReason ?? 'suspended';
   // A launch that was given up before it registered has failed; one that had registered was stopped.
   const failed = status.times.registered === undefined && status.pod !== undefined;

@@ -116,7 +116,7 @@ export class Reconciler {
     const observed: Observed = { launch, pods, prewarmed, now: this.#now(), ...(refusal && { refusal }) };
     const decision = decide(observed);
     if (!decision.status || !this.#wantsOutput(launch, decision.status)) return decision;
-    const output = await this.#lastOutput(pods, launch);
+    const output = await this.#lastOutput(pods, decision.status.attempt);
     return output.length === 0 ? decision : decide({ ...observed, output });
   }
 
@@ -127,12 +127,12 @@ export class Reconciler {
     );
   }
 
-  async #lastOutput(pods: readonly Pod[], launch: ChaincodeLaunch): Promise<string[]> {
+  async #lastOutput(pods: readonly Pod[], attempt: number | undefined): Promise<string[]> {
     const { client, logger } = this.#options;
     // The Pod of the build may still be there, with the same attempt.
     const pod = pods.find(
       ({ metadata: { labels: own } }) =>
-        own?.[labels.attempt] === String(launch.spec.launch) && own[labels.role] === 'chaincode',
+        own?.[labels.attempt] === String(attempt) && own[labels.role] === 'chaincode',
     );
     if (!pod) return [];
     const query = new URLSearchParams({

@@ -1,6 +1,7 @@
+import { hasEnded } from '../api/chaincodeLaunch.js';
 import { chaincodeContainer, type Pod } from './pod.js';
 import { podState, type PodState } from './podState.js';
-import { isStreaming, withConditions, type StatusParts } from './status.js';
+import { beginStatus, isStreaming, withConditions, type StatusParts } from './status.js';
 import {
   fails,
   isStanding,
@@ -40,11 +41,38 @@ export function running(
   }
   const pod = current.find((each) => roleOf(each) === 'chaincode');
   if (pod) return withPod(observed, status, pod, remove);
-  if (status.pod)
-    return lost(observed, status, { reason: 'PodDeleted', message: `Pod ${status.pod.name} is gone` });
+  if (status.pod) return lost(observed, status, gone(status.pod.name));
   if (launch.spec.adopt) return adopting(observed, status, remove);
   if (waitsFor(old, now)) return waiting(observed, status, remove);
   return { create: 'chaincode', remove, status: withConditions(launch, status, now) };
+}
+
+/**
+ * The end of the attempt before this one, where its status does not tell it yet: the endorser asks for the next attempt
+ * as soon as the stream is gone, often before the kubelet has said how the container ended.
+ */
+export function endOfLastAttempt(observed: Observed): Decision | undefined {
+  const { spec, status, metadata } = observed.launch;
+  if (status?.attempt === undefined || status.attempt === spec.launch || hasEnded(status)) return undefined;
+  if (!status.pod) return undefined;
+  const { name, uid } = status.pod;
+  const launch = {
+    ...observed.launch,
+    metadata: { ...metadata, generation: status.observedGeneration },
+    spec: { ...spec, launch: status.attempt },
+  };
+  const then = { ...observed, launch };
+  const begun = beginStatus(launch, observed.now);
+  const pod = observed.pods.find(({ metadata: own }) => own.uid === uid);
+  if (!pod) return lost(then, begun, gone(name));
+  const state = podState(pod, chaincodeContainer);
+  const told = withPodFacts(then, begun, pod, state);
+  if (state.exit) return exited(then, told, state.exit);
+  return state.lost && lost(then, told, state.lost);
+}
+
+function gone(pod: string): Why {
+  return { reason: 'PodDeleted', message: `Pod ${pod} is gone` };
 }
 
 /** The chaincode runs in the prewarmed Pod already; what is left is to say whose it is. */
