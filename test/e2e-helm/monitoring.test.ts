@@ -102,8 +102,8 @@ describe.skipIf(!reachesPods || !hasPrometheus())('a Prometheus that has scraped
   });
 
   it('shows what is launched, and how long each phase of it took', async () => {
-    expect(await shown('Ready in Pods', '')).toEqual({ '': 1 });
-    expect(await shown('On the way in Pods', '')).toEqual({ '': 0 });
+    await expect.poll(() => shown('Ready in Pods', ''), soon).toEqual({ '': 1 });
+    await expect.poll(() => shown('On the way in Pods', ''), soon).toEqual({ '': 0 });
     const seconds = await shown('Phases of Pods', 'phase');
     expect(Object.keys(seconds).sort()).toEqual([
       'Building',
@@ -121,14 +121,20 @@ describe.skipIf(!reachesPods || !hasPrometheus())('a Prometheus that has scraped
   });
 
   it('fires the alerts about what went wrong, and no other', async () => {
-    const firing = (await new Prometheus(release.prometheus).query('ALERTS{alertstate="firing"}')).map(
-      ({ labels }) => `${labels['alertname']} ${labels['namespace']} ${labels['job']} ${labels['chaincode']}`,
-    );
+    const firing = async (): Promise<string[]> => {
+      const series = await new Prometheus(release.prometheus).query('ALERTS{alertstate="firing"}');
+      return series
+        .map(({ labels }) => ['alertname', 'namespace', 'job', 'chaincode'].map((name) => labels[name]))
+        .map((words) => words.join(' '))
+        .sort();
+    };
     const at = `${release.namespace.name} endorser`;
-    expect(firing.sort()).toEqual([
-      `ChaincodeExecuteTimeouts ${at} kv:1.0`,
-      `ChaincodeLaunchFails ${at} ends:1.0`,
-      `ChaincodeLaunchTimesOut ${at} silent:1.0`,
-    ]);
+    await expect
+      .poll(firing, soon)
+      .toEqual([
+        `ChaincodeExecuteTimeouts ${at} kv:1.0`,
+        `ChaincodeLaunchFails ${at} ends:1.0`,
+        `ChaincodeLaunchTimesOut ${at} silent:1.0`,
+      ]);
   });
 });

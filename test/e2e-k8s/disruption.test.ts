@@ -114,7 +114,7 @@ describe('a chaincode in use', () => {
     const [launch] = await namespace.launches();
     const ready = launch!.status.conditions.find(({ type }: { type: string }) => type === 'Ready');
     expect(ready.status).toBe('False');
-    expect(await podNames()).toEqual([]);
+    await namespace.until('its Pod is gone', async () => (await podNames()).length === 0);
     await network.start();
     expect((await network.query('kv', 'get', 'a')).stdout).toBe('100');
   }, 60_000);

@@ -262,14 +262,11 @@ describe('chaincode in Pods', () => {
       );
       return versions.join() === '2.0';
     });
-    const phases = (await namespace.launches()).map(({ spec, status }) => [
-      spec.chaincode.version,
-      status.phase,
-    ]);
-    expect(phases.sort()).toEqual([
-      ['1.0', 'Stopped'],
-      ['2.0', 'Ready'],
-    ]);
+    const phases = async (): Promise<string[]> => {
+      const launches = await namespace.launches();
+      return launches.map(({ spec, status }) => `${spec.chaincode.version} is ${status.phase}`).sort();
+    };
+    await expect.poll(phases, { timeout: 10_000 }).toEqual(['1.0 is Stopped', '2.0 is Ready']);
   }, 120_000);
 
   it('is replaced after the endorser was killed and started again: its certificates are worthless', async () => {

@@ -38,8 +38,10 @@ describe('prewarmed Pods', () => {
     await network.install('second', kvRaw, '2.0');
     expect((await network.instantiate('second', ['init', 'a', '2'], '2.0')).code).toBe(0);
     expect((await network.query('second', 'get', 'a')).stdout).toBe('2');
-    const launch = (await namespace.launches()).find(({ spec }) => spec.chaincode.name === 'second')!;
-    expect(launch.status).toMatchObject({ phase: 'Ready' });
+    const second = async () =>
+      (await namespace.launches()).find(({ spec }) => spec.chaincode.name === 'second')!;
+    await namespace.until('it is told to be Ready', async () => (await second()).status.phase === 'Ready');
+    const launch = await second();
     expect(before).toContain(launch.status.pod.uid);
     const [pod] = await namespace.standingPods('second');
     expect(pod!.metadata.ownerReferences).toMatchObject([{ name: launch.metadata.name }]);

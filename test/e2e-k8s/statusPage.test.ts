@@ -106,7 +106,7 @@ describe('the status page of an operator on a real cluster', () => {
     }
     expect(((await get(standby, '/api/launches')) as LaunchesNews).state.leads).toBe(false);
     expect(((await get(operator, '/api/launches')) as LaunchesNews).state.leads).toBe(true);
-    expect(follower.phases.get('kv')?.at(-1)).toBe('Ready');
+    await expect.poll(() => follower.phases.get('kv')?.at(-1)).toBe('Ready');
     expect(follower.phases.get('kv')).toContain('Building');
   }, 120_000);
 
