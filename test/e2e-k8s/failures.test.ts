@@ -46,10 +46,7 @@ describe('chaincode that does not start in a Pod', () => {
     await namespace.until('no Pod is left', async () => (await namespace.chaincodePods(name)).length === 0);
   }
 
-  async function statusOf(name: string) {
-    const launch = (await namespace.launches()).find(({ spec }) => spec.chaincode.name === name);
-    return launch!.status;
-  }
+  const statusOf = async (name: string) => (await namespace.launchOf(name)).status;
 
   it.each([
     [0, `console.log('giving up'); process.exit(0)`],
@@ -179,8 +176,7 @@ describe('chaincode that does not start in a Pod', () => {
     expect((await network.query('good', 'get', 'a')).stdout).toBe('100');
     const again = await network.instantiate('exits1');
     expect(again.stderr).toContain('container exited with 1');
-    const launch = (await namespace.launches()).find(({ spec }) => spec.chaincode.name === 'exits1');
-    expect(launch!.spec.launch).toBe(2);
+    expect((await namespace.launchOf('exits1')).spec.launch).toBe(2);
   });
 
   it('and runs out of memory in use is told so, and launched by the next call', async () => {

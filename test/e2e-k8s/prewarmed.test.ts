@@ -38,10 +38,9 @@ describe('prewarmed Pods', () => {
     await network.install('second', kvRaw, '2.0');
     expect((await network.instantiate('second', ['init', 'a', '2'], '2.0')).code).toBe(0);
     expect((await network.query('second', 'get', 'a')).stdout).toBe('2');
-    const second = async () =>
-      (await namespace.launches()).find(({ spec }) => spec.chaincode.name === 'second')!;
-    await namespace.until('it is told to be Ready', async () => (await second()).status.phase === 'Ready');
-    const launch = await second();
+    const phase = async (): Promise<string> => (await namespace.launchOf('second')).status.phase;
+    await namespace.until('it is told to be Ready', async () => (await phase()) === 'Ready');
+    const launch = await namespace.launchOf('second');
     expect(before).toContain(launch.status.pod.uid);
     const [pod] = await namespace.standingPods('second');
     expect(pod!.metadata.ownerReferences).toMatchObject([{ name: launch.metadata.name }]);

@@ -59,8 +59,6 @@ describe('the status page of an operator on a real cluster', () => {
     const { launch } = (await get(process, `/api/launches/${namespace.name}/${name}`)) as LaunchNews;
     return launch!;
   };
-  const objectOf = async (chaincode: string) =>
-    (await namespace.launches()).find(({ spec }) => spec.chaincode.name === chaincode)!;
 
   beforeAll(async () => {
     await namespace.create();
@@ -82,14 +80,14 @@ describe('the status page of an operator on a real cluster', () => {
   it('tells of a launch from its begin to Ready, on the leader and on a standby', async () => {
     await network.install('kv', kvRaw);
     expect((await network.instantiate('kv', ['init', 'a', '1'])).code).toBe(0);
-    const { metadata } = await objectOf('kv');
+    const { metadata } = await namespace.launchOf('kv');
     for (const process of [operator, standby]) {
       await namespace.until(
         'it is told',
         async () => (await detail(process, metadata.name)).row.phase === 'Ready',
       );
       const { row, bars } = await detail(process, metadata.name);
-      const { status } = await objectOf('kv');
+      const { status } = await namespace.launchOf('kv');
       expect(row).toMatchObject({ pod: status.pod.name, ready: true, registered: status.times.registered });
       expect(bars.map(({ phase }) => phase)).toEqual([
         'Building',
@@ -114,7 +112,7 @@ describe('the status page of an operator on a real cluster', () => {
     const code = `console.log('no way'); process.exit(7)`;
     await network.install('broken', network.makePackage('broken', code));
     expect((await network.instantiate('broken')).code).toBe(1);
-    const { metadata } = await objectOf('broken');
+    const { metadata } = await namespace.launchOf('broken');
     await namespace.until(
       'it is told',
       async () => (await detail(operator, metadata.name)).row.phase === 'Failed',
@@ -127,7 +125,7 @@ describe('the status page of an operator on a real cluster', () => {
   }, 120_000);
 
   it('forgets a launch that was deleted', async () => {
-    const { metadata } = await objectOf('broken');
+    const { metadata } = await namespace.launchOf('broken');
     await namespace.kubectl('delete', 'chaincodelaunch', metadata.name);
     await namespace.until('it is gone', async () => {
       const answer = await fetch(`${urlOf(operator)}/launches/${namespace.name}/${metadata.name}`);

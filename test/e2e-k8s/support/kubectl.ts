@@ -86,6 +86,13 @@ export class Namespace {
     return this.list('chaincodelaunches');
   }
 
+  /** The launch of a chaincode of which there is one version. */
+  async launchOf(chaincode: string): Promise<Shown> {
+    const launch = (await this.launches()).find(({ spec }) => spec.chaincode.name === chaincode);
+    if (!launch) throw new Error(`there is no launch of ${chaincode} in ${this.name}`);
+    return launch;
+  }
+
   /** The Pods of chaincode (not of builds, not of the operator). */
   async chaincodePods(name?: string): Promise<Shown[]> {
     const more = name === undefined ? '' : `,chaincode-launcher.dev/chaincode=${name}`;
