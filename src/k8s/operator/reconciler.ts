@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.js';
 import type { Logger } from '../../ops/log.js';
 import {
   chaincodeLaunches,
+  hasEnded,
   labels,
   operatorManager,
   registeredGate,
@@ -315,8 +316,7 @@ function isMereProgress(before: LaunchStatus | undefined, after: LaunchStatus): 
     status?.pod?.uid,
     status?.buildPod?.uid,
   ];
-  const ends = ['Ready', 'Failed', 'Stopped'];
-  return isDeepStrictEqual(facts(before), facts(after)) && !ends.includes(after.phase ?? '');
+  return isDeepStrictEqual(facts(before), facts(after)) && after.phase !== 'Ready' && !hasEnded(after);
 }
 
 interface ApplyLaunch {

@@ -1,4 +1,4 @@
-import { hasEnded } from '../api/chaincodeLaunch.js';
+import { hasEnded, type ChaincodeLaunch } from '../api/chaincodeLaunch.js';
 import { chaincodeContainer, type Pod } from './pod.js';
 import { podState, type PodState } from './podState.js';
 import { beginStatus, isStreaming, withConditions, type StatusParts } from './status.js';
@@ -41,7 +41,7 @@ export function running(
   }
   const pod = current.find((each) => roleOf(each) === 'chaincode');
   if (pod) return withPod(observed, status, pod, remove);
-  if (status.pod) return lost(observed, status, gone(status.pod.name));
+  if (status.pod) return lost(observed, status, podGone(status.pod.name));
   if (launch.spec.adopt) return adopting(observed, status, remove);
   if (waitsFor(old, now)) return waiting(observed, status, remove);
   return { create: 'chaincode', remove, status: withConditions(launch, status, now) };
@@ -52,26 +52,29 @@ export function running(
  * as soon as the stream is gone, often before the kubelet has said how the container ended.
  */
 export function endOfLastAttempt(observed: Observed): Decision | undefined {
-  const { spec, status, metadata } = observed.launch;
-  if (status?.attempt === undefined || status.attempt === spec.launch || hasEnded(status)) return undefined;
-  if (!status.pod) return undefined;
-  const { name, uid } = status.pod;
-  const launch = {
-    ...observed.launch,
-    metadata: { ...metadata, generation: status.observedGeneration },
-    spec: { ...spec, launch: status.attempt },
-  };
-  const then = { ...observed, launch };
-  const begun = beginStatus(launch, observed.now);
-  const pod = observed.pods.find(({ metadata: own }) => own.uid === uid);
-  if (!pod) return lost(then, begun, gone(name));
+  const { spec, status = {} } = observed.launch;
+  const { attempt = spec.launch, pod: last } = status;
+  if (!last || attempt === spec.launch || hasEnded(status)) return undefined;
+  const then = { ...observed, launch: asAskedFor(observed.launch, attempt) };
+  const begun = beginStatus(then.launch, observed.now);
+  const pod = observed.pods.find(({ metadata }) => metadata.uid === last.uid);
+  if (!pod) return lost(then, begun, podGone(last.name));
   const state = podState(pod, chaincodeContainer);
   const told = withPodFacts(then, begun, pod, state);
   if (state.exit) return exited(then, told, state.exit);
   return state.lost && lost(then, told, state.lost);
 }
 
-function gone(pod: string): Why {
+/** The launch as it was when its status was told, which is of this attempt. */
+function asAskedFor(launch: ChaincodeLaunch, attempt: number): ChaincodeLaunch {
+  return {
+    ...launch,
+    metadata: { ...launch.metadata, generation: launch.status?.observedGeneration },
+    spec: { ...launch.spec, launch: attempt },
+  };
+}
+
+function podGone(pod: string): Why {
   return { reason: 'PodDeleted', message: `Pod ${pod} is gone` };
 }
 

@@ -81,7 +81,7 @@ export class KubernetesVMProvider implements VMProvider {
   /** Follows the launches of this endorser; those of an earlier process of it are ended: they cannot register any more. */
   async open(): Promise<void> {
     const left = await this.#options.watch.start();
-    const running = left.filter((launch) => !launch.spec.suspended && !isOver(launch));
+    const running = left.filter(shallRun);
     await Promise.all(running.map(({ metadata }) => this.#writer.suspend(metadata.name, restarted)));
     if (running.length > 0) {
       this.#options.logger.info(`ended ${running.length} launches of an earlier process of this endorser`);
@@ -174,7 +174,7 @@ export class KubernetesVMProvider implements VMProvider {
   /** The cluster has not been told yet that it shall end. */
   #runs({ name, launch }: Attempt): boolean {
     const seen = this.#options.watch.get(name);
-    return seen?.spec.launch === launch && !seen.spec.suspended && !isOver(seen);
+    return seen?.spec.launch === launch && shallRun(seen);
   }
 
   /** Ends what runs of an attempt, and waits until the operator has seen it. */
@@ -365,6 +365,11 @@ export class KubernetesVMProvider implements VMProvider {
       logger.warn({ launch: name, err: error }, 'no operator has ended the launch yet');
     }
   }
+}
+
+/** Its last attempt has not ended, and nobody has said that it shall. */
+function shallRun(launch: ChaincodeLaunch): boolean {
+  return !launch.spec.suspended && !isOver(launch);
 }
 
 function keyOf(ccid: CCID): string {

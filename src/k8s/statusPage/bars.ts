@@ -1,3 +1,4 @@
+import { hasEnded } from '../api/chaincodeLaunch.js';
 import type { LaunchSpec, LaunchStatus, Phase } from '../api/schema.js';
 import type { Bar } from './viewTypes.js';
 
@@ -45,5 +46,5 @@ function lastBar(step: Phase, from: number, ended: number | undefined, phase: Ph
     return { phase: step, from, to: Math.max(from, ended), state: phase === 'Failed' ? 'failed' : 'stopped' };
   }
   // The operator's own word counts: a launch that waits for its old Pod is Pending, not Building.
-  return { phase: phase === 'Failed' || phase === 'Stopped' ? step : phase, from, state: 'running' };
+  return { phase: hasEnded({ phase }) ? step : phase, from, state: 'running' };
 }
