@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channelResourcesFromBlock } from '../channelconfig/bundle.js';
 import { createDevNetwork, type DevNetwork } from '../devnet/network.js';
@@ -42,14 +43,18 @@ describe('the block client of a peer', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  function client(service: Partial<OrderingService> = {}, otherChannel?: OrderingService): BlockClient {
+  function client(
+    service: Partial<OrderingService> = {},
+    otherChannel?: OrderingService,
+    signer = peer,
+  ): BlockClient {
     const { ordererTlsRoots } = channelResourcesFromBlock(network.genesisBlock);
     return new BlockClient({
       orderingService: (channelId) =>
         channelId === 'mychannel'
           ? { addresses: [server.address], tlsRoots: ordererTlsRoots, ...service }
           : otherChannel,
-      signer: peer,
+      signer,
       tls: { roots: [] },
       logger: silentLogger(),
     });
@@ -72,6 +77,20 @@ describe('the block client of a peer', () => {
       /^orderer 127.0.0.1:1: rpc error: code = Unavailable desc = .*ECONNREFUSED/,
     );
     expect((await first(blocks)).getHeader()?.getNumber()).toBe(0);
+  });
+
+  it('says that an orderer is down also when signing takes longer than finding that out', async () => {
+    const slow: SigningIdentity = {
+      mspId: peer.mspId,
+      serialized: peer.serialized,
+      sign: async (message) => {
+        await sleep(300);
+        return peer.sign(message);
+      },
+    };
+    await expect(first(client({ addresses: ['127.0.0.1:1'] }, undefined, slow))).rejects.toThrow(
+      /^orderer 127.0.0.1:1: rpc error: code = Unavailable desc = .*ECONNREFUSED/,
+    );
   });
 
   it('refuses an orderer whose certificate is of no authority of the channel', async () => {

@@ -52,15 +52,24 @@ export class BlockClient {
   /** Blocks in order from number `from` on, without an end. Throws with the orderer's name; ends when the signal aborts. */
   async *blocks(channelId: string, from: number, signal: AbortSignal): AsyncGenerator<common.Block> {
     const { address, tlsRoots } = this.#choose(channelId);
+    const { signer, logger } = this.#options;
     const client = this.#client(address, tlsRoots);
     try {
+      // Signed before the stream is opened: from then on somebody reads it, and no error comes too early.
+      const request = await seekEnvelope(signer, channelId, seekInfo(from, noEnd, true), this.#tlsCertHash());
+      signal.throwIfAborted();
       const stream = client.deliver();
       // The reader below gets every error; those after its end, as that of being cancelled, concern nobody.
       stream.on('error', () => undefined);
       const abort = (): void => stream.cancel();
       signal.addEventListener('abort', abort, { once: true });
       try {
-        yield* this.#read(stream, channelId, from, address);
+        stream.write(request);
+        logger.info(
+          { channel: channelId, orderer: address, from },
+          `[${channelId}] asks ${address} for blocks from [${from}] on`,
+        );
+        yield* this.#read(stream);
       } finally {
         signal.removeEventListener('abort', abort);
         stream.cancel();
@@ -73,18 +82,7 @@ export class BlockClient {
     }
   }
 
-  async *#read(
-    stream: DeliverStream,
-    channelId: string,
-    from: number,
-    address: string,
-  ): AsyncGenerator<common.Block> {
-    const { signer, logger } = this.#options;
-    stream.write(await seekEnvelope(signer, channelId, seekInfo(from, noEnd, true), this.#tlsCertHash()));
-    logger.info(
-      { channel: channelId, orderer: address, from },
-      `[${channelId}] asks ${address} for blocks from [${from}] on`,
-    );
+  async *#read(stream: DeliverStream): AsyncGenerator<common.Block> {
     try {
       for await (const answer of stream as AsyncIterable<orderer.DeliverResponse>) {
         const block = answer.getBlock();
